@@ -1,0 +1,1 @@
+"""What carries containers out: the port, and one module per way to do it."""
