@@ -1,0 +1,114 @@
+"""The task definition of a task: what RunTask cannot override, and nothing else.
+
+RunTask overrides the command, the environment, the size, the roles; everything else lives in a
+definition, which costs one RegisterTaskDefinition (1 a second). So the definition is rendered from
+the fixed parts alone, and tasks that differ only in what can be overridden share it. The size in it
+is a placeholder that every launch overrides.
+
+The fingerprint of the rendered request is its key, and part of its family's name: a restarted
+dispatcher finds its own earlier definition by asking for that family, and registers nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NewType
+
+from awsecs_async.model.placement import Kind
+from awsecs_async.model.task import NO_IMAGE
+
+if TYPE_CHECKING:
+    from awsecs_async.model.placement import Placement
+    from awsecs_async.model.settings import Target
+    from awsecs_async.model.task import ContainerSpec, TaskSpec
+
+Fingerprint = NewType("Fingerprint", str)
+
+PLACEHOLDER_CPU: Final = "256"  # the smallest size that Fargate registers; every launch overrides it
+PLACEHOLDER_MEMORY: Final = "512"
+
+_UNFIT_FOR_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A rendered RegisterTaskDefinition request and its key."""
+
+    fingerprint: Fingerprint
+    family: str
+    request: dict[str, Any]
+
+
+def render_definition(spec: TaskSpec, placement: Placement, target: Target) -> Definition:
+    """The definition that this task needs at this place."""
+    request: dict[str, Any] = {
+        "networkMode": placement.network_mode,
+        "requiresCompatibilities": [placement.provider.kind.value],
+        "cpu": PLACEHOLDER_CPU,
+        "memory": PLACEHOLDER_MEMORY,
+        "runtimePlatform": {"cpuArchitecture": target.architecture, "operatingSystemFamily": "LINUX"},
+        "containerDefinitions": [_container(c, placement, target) for c in spec.all_containers],
+    }
+    if placement.provider.kind is Kind.EC2:
+        del request["runtimePlatform"]  # EC2 places by the instance's own architecture attribute
+    if target.execution_role:
+        request["executionRoleArn"] = target.execution_role
+    key = fingerprint(request)
+    request["family"] = family = f"awsecs-{_image_word(spec)}-{key[:32]}"
+    return Definition(fingerprint=key, family=family, request=request)
+
+
+def fingerprint(request: dict[str, Any]) -> Fingerprint:
+    """SHA-256 of the request in canonical JSON: the same request always has the same one."""
+    canonical = json.dumps(request, sort_keys=True, separators=(",", ":"))
+    return Fingerprint(hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _container(container: ContainerSpec, placement: Placement, target: Target) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": container.name,
+        "image": container.container or NO_IMAGE,
+        "essential": container.essential,
+        "logConfiguration": _log_configuration(placement, target),
+    }
+    optional = {
+        "entryPoint": list(container.entry_point) if container.entry_point is not None else None,
+        "workingDirectory": container.working_directory,
+        "user": container.user,
+        "stopTimeout": container.stop_timeout,
+        "dependsOn": [
+            {"containerName": d.container, "condition": d.condition} for d in container.depends_on
+        ] or None,
+    }
+    found |= {name: value for name, value in optional.items() if value is not None}
+    if check := container.health_check:
+        found["healthCheck"] = {
+            "command": list(check.command),
+            "interval": check.interval,
+            "timeout": check.timeout,
+            "retries": check.retries,
+            "startPeriod": check.start_period,
+        }
+    return found
+
+
+def _log_configuration(placement: Placement, target: Target) -> dict[str, Any]:
+    options = {
+        "awslogs-group": target.logs_group,
+        "awslogs-region": target.region or "us-east-1",
+        "awslogs-stream-prefix": target.log_stream_prefix,
+        "mode": target.log_mode,
+    }
+    if target.log_mode == "non-blocking":
+        options["max-buffer-size"] = target.log_max_buffer
+    return {"logDriver": "awslogs", "options": options}
+
+
+def _image_word(spec: TaskSpec) -> str:
+    """The image's own short name, so that people find their way in the console."""
+    image = spec.all_containers[0].container or "process"
+    word = image.split("@")[0].rsplit("/", 1)[-1].split(":")[0]
+    return _UNFIT_FOR_A_NAME.sub("-", word)[:60].strip("-") or "task"

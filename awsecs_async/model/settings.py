@@ -1,0 +1,202 @@
+"""The settings as frozen values. ``config`` loads them; nothing else reads files or the environment.
+
+A ``Target`` is where tasks may run: account credentials, region and cluster. ``Settings`` is one
+dispatcher's whole configuration. Names are those of ``aws.ecs.*`` in snake_case; the camelCase names
+that users may write are ``config``'s concern.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from awsecs_async.errors import SettingsError
+
+NetworkMode = Literal["awsvpc", "host", "bridge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where tasks may run, and what every task there has in common.
+
+    Args:
+
+        name: What tasks call it (``TaskSpec.target``).
+
+        cluster: Name or ARN of the ECS cluster.
+
+        region, profile, endpoint_url: As botocore has them; None lets botocore find out.
+
+        execution_role: ARN of the role that pulls images and writes logs (needed on AWS).
+
+        task_role: ARN of the role that the command itself has.
+
+        capacity_providers: In order of preference; empty takes the cluster's default strategy.
+
+        network_mode: ``awsvpc`` gives every task a network interface of its own (about 5 launches a
+            second on Managed Instances and EC2), ``host`` shares the instance's. None: ``awsvpc`` on
+            Fargate and wherever subnets are set, else ``host``.
+
+        logs_group: The CloudWatch log group; it must exist, or the execution role may create it.
+
+        log_mode: ``non-blocking`` loses lines when its buffer is full; ``blocking`` stalls the
+            container while CloudWatch does not answer.
+
+        log_max_buffer: The awslogs driver's ``max-buffer-size`` in non-blocking mode.
+
+        architecture: ``X86_64`` or ``ARM64``.
+    """
+
+    cluster: str
+    name: str = "default"
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    execution_role: str | None = None
+    task_role: str | None = None
+    capacity_providers: tuple[str, ...] = ()
+    network_mode: NetworkMode | None = None
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    assign_public_ip: bool = True
+    logs_group: str = "/aws/ecs/nextflow"
+    logs_group_is_ours: bool = False
+    log_stream_prefix: str = "awsecs"
+    log_mode: Literal["non-blocking", "blocking"] = "non-blocking"
+    log_max_buffer: str = "25m"
+    architecture: Literal["X86_64", "ARM64"] = "X86_64"
+
+    def __post_init__(self) -> None:
+        if not self.cluster:
+            raise SettingsError(
+                "no cluster is set: give --cluster NAME, or AWSECS_CLUSTER=NAME in the environment, "
+                "or cluster = \"NAME\" under [aws.ecs] in awsecs.toml (or try --local, which needs none)"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotas:
+    """The rates a dispatcher keeps to, per account and region. None takes AWS's documented default.
+
+    Args:
+
+        share: The part of every rate and burst that this dispatcher may use, over 0 to 1.
+
+        poll_share: The part of the read bucket that polling may use, over 0 to 1.
+
+        run_task: RunTask and StopTask together, (calls a second, burst).
+
+        read: DescribeTasks and ListTasks together, (calls a second, burst).
+
+        register: RegisterTaskDefinition, (calls a second, burst).
+
+        definition_read: DescribeTaskDefinition, (calls a second, burst).
+
+        fargate_launches, fargate_spot_launches: Tasks, (a second, burst).
+
+        network_interfaces: Launches of awsvpc tasks on EC2 and Managed Instances, (a second, burst);
+            AWS documents CreateNetworkInterface at 5 a second, but whether that binds ECS is unverified,
+            so None means no limit of ours.
+
+        filter_logs: FilterLogEvents, (calls a second, burst).
+    """
+
+    share: float = 1.0
+    poll_share: float = 0.5
+    run_task: tuple[float, float] | None = None
+    read: tuple[float, float] | None = None
+    register: tuple[float, float] | None = None
+    definition_read: tuple[float, float] | None = None
+    fargate_launches: tuple[float, float] | None = None
+    fargate_spot_launches: tuple[float, float] | None = None
+    network_interfaces: tuple[float, float] | None = None
+    filter_logs: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("share", "poll_share"):
+            if not 0 < getattr(self, name) <= 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; it is a part, over 0 and up to 1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One dispatcher.
+
+    Args:
+
+        targets: At least one; the first is the default.
+
+        dispatcher_id: RunTask's ``startedBy``; None has one made and kept in the journal.
+
+        journal: Path of the SQLite journal; None keeps it in memory, so that tasks are not found again
+            after the process ends.
+
+        queue_limit: Tasks that may wait with us; ``submit`` waits while it is full.
+
+        launches_in_flight: Launches under way at once in one lane.
+
+        max_copies_per_launch: Copies merged into one RunTask call, 1 to 10.
+
+        default_cpus, default_memory: For tasks that do not say: vCPUs and MiB.
+
+        poll_floor, poll_ceiling: Seconds between two looks at a task: a tenth of its age, within these.
+
+        missing_grace: Seconds for which ECS may not know a task that it has just launched.
+
+        max_spot_attempts: Launches of one task that spot may interrupt before it ends LOST; 0 means
+            an interruption is final.
+
+        unknown_goes_round: Whether a task whose ending nobody can tell is run again.
+
+        log_interval: Seconds between two reads of the followed logs.
+
+        log_settle: Seconds after a task's stop in which CloudWatch may still bring lines.
+
+        stop_grace: Seconds that leaving ``async with`` waits for the stops it asked for.
+
+        finished_kept: Finished tasks that an in-memory journal remembers.
+    """
+
+    targets: tuple[Target, ...]
+    quotas: Quotas = field(default_factory=Quotas)
+    dispatcher_id: str | None = None
+    journal: Path | None = None
+    queue_limit: int = 100_000
+    launches_in_flight: int = 64
+    max_copies_per_launch: int = 10
+    default_cpus: float = 1.0
+    default_memory: int = 2048
+    poll_floor: float = 1.0
+    poll_ceiling: float = 10.0
+    missing_grace: float = 300.0
+    max_spot_attempts: int = 5
+    unknown_goes_round: bool = False
+    log_interval: float = 1.0
+    log_settle: float = 15.0
+    log_buffer_lines: int = 10_000
+    stop_grace: float = 60.0
+    finished_kept: int = 10_000
+
+    def __post_init__(self) -> None:
+        if not self.targets:
+            raise SettingsError("no target is set: name a cluster, or try --local")
+        if len({t.name for t in self.targets}) < len(self.targets):
+            raise SettingsError("two targets have the same name")
+        if not 1 <= self.max_copies_per_launch <= 10:
+            raise SettingsError("maxCopiesPerLaunch is 1 to 10: RunTask starts no more than 10 tasks a call")
+
+    def target(self, name: str | None) -> Target:
+        """The target of that name; the first one for None.
+
+        Raises:
+
+            SettingsError: if there is none of that name.
+        """
+        if name is None:
+            return self.targets[0]
+        for target in self.targets:
+            if target.name == name:
+                return target
+        known = ", ".join(t.name for t in self.targets)
+        raise SettingsError(f"there is no target {name!r}; the settings name {known}")
