@@ -89,6 +89,7 @@ class ContainerRun:
     health_check: HealthCheck | None = None
     depends_on: tuple[Dependency, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    init_process: bool = False  # linuxParameters.initProcessEnabled
     log_group: str | None = None
     log_stream: str | None = None
 
@@ -129,6 +130,13 @@ class Running(Protocol):
         """Send SIGTERM, then SIGKILL after the container's stop timeout; returns when it has ended."""
         ...
 
+    async def execute(self, command: tuple[str, ...], timeout_seconds: float) -> int:
+        """Run a command in the container's surroundings, as a health check does.
+
+        Returns its exit code; 137 when the time ran out and it was killed, 127 when it cannot be run.
+        """
+        ...
+
 
 class Runtime(Protocol):
     """What carries containers out."""
@@ -144,6 +152,10 @@ class Runtime(Protocol):
 
     async def start(self, run: ContainerRun, output: Callable[[str], None]) -> Running:
         """Start the container; `output` is given whole lines without their ends. Raises CannotStart."""
+        ...
+
+    async def release(self, task_id: str) -> None:
+        """The task has ended: remove its volumes and whatever else outlived its containers."""
         ...
 
     async def close(self) -> None:
