@@ -1,8 +1,8 @@
 """What the documentation shows is run.
 
-Every fenced block of README.md and docs/ that is marked `python` or `sh` is a program of its own: it runs in an empty
-directory, without AWS settings from outside, and must end well. A block that cannot (it needs an account, or sets up
-this very environment) says `not-run` after its language, which the rendered page does not show.
+Every fenced block of README.md and docs/ that is marked `python` or `sh` is a program of its own: it runs in
+an empty directory, without AWS settings from outside, and must end well. A block that cannot (it needs an
+account, or sets up this very environment) says `not-run` after its language, which the page does not show.
 """
 
 import os
@@ -39,13 +39,9 @@ def environment(home: Path) -> dict[str, str]:
 @pytest.mark.parametrize(("language", "program"), examples())
 def test_the_example_runs(language: str, program: str, tmp_path: Path) -> None:
     """A reader who pastes the example sees it work."""
-    command = (
-        [sys.executable, "-c", program]
-        if language == "python"
-        else ["bash", "-euo", "pipefail", "-c", program]
-    )
+    interpreter = [sys.executable] if language == "python" else ["bash", "-euo", "pipefail"]
     ended = subprocess.run(
-        command,
+        [*interpreter, "-c", program],
         cwd=tmp_path,
         env=environment(tmp_path),
         stdin=subprocess.DEVNULL,
