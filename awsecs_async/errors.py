@@ -16,6 +16,8 @@
         ├── Throttled         too fast: slow down, then the same request again
         ├── CapacityShort     nothing to run it on now: wait, or try the next provider
         ├── RequestRefused    this request alone is at fault: it will never be accepted
+        │   ├── DefinitionGone     its task definition is inactive or deleted: register it again
+        │   └── LogStreamsMissing  a log group or stream of it does not exist (yet)
         ├── TargetBlocked     the account or target is at fault: nothing fails, launching halts
         ├── Unanswered        no answer, or a server error: the same request again
         └── TokenConflict     the token is bound to other parameters; carries the ARNs it made
@@ -39,7 +41,6 @@ class InvalidTask(AwsecsError, ValueError):
     """A field of a task is not acceptable.
 
     Args:
-
         field: The field as the user writes it, say ``memory``.
 
         problem: What is wrong with it, and what would be right.
@@ -95,7 +96,6 @@ class AwsFault(AwsecsError):
     """AWS did not do what it was asked.
 
     Args:
-
         code: AWS's error code, say ``ThrottlingException``; for a lost connection the name of the failure.
 
         message: AWS's own words, whole.
@@ -120,6 +120,14 @@ class CapacityShort(AwsFault):
 
 class RequestRefused(AwsFault):
     """This request will never be accepted as it is."""
+
+
+class DefinitionGone(RequestRefused):
+    """The task definition was deregistered or never existed: forget its ARN and register it again."""
+
+
+class LogStreamsMissing(RequestRefused):
+    """The log group, or one of the streams asked for, does not exist, or not yet."""
 
 
 class TargetBlocked(AwsFault):

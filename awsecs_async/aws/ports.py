@@ -35,7 +35,10 @@ class LaunchAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What DescribeTasks said. ``missing`` are ARNs that ECS does not know (yet, or any more)."""
+    """What DescribeTasks said. ``missing`` are ARNs that ECS does not know (yet, or any more).
+
+    An ARN that was asked for and is in neither has nothing newer than the version known of it.
+    """
 
     sightings: Sequence[Sighting] = ()
     missing: Sequence[Arn] = ()
@@ -64,7 +67,6 @@ class LogEvent:
     """One line of a container's output.
 
     Args:
-
         id: CloudWatch's eventId, unique.
 
         timestamp: Epoch milliseconds at which the driver read the line.
@@ -93,8 +95,13 @@ class Ecs(Protocol):
     async def stop(self, cluster: str, arn: Arn, reason: str) -> None:
         """StopTask; a task that ECS does not know any more counts as stopped."""
 
-    async def describe(self, cluster: str, arns: Sequence[Arn]) -> Look:
-        """DescribeTasks of up to 100."""
+    async def describe(
+        self, cluster: str, arns: Sequence[Arn], known_versions: Mapping[Arn, int] | None = None
+    ) -> Look:
+        """DescribeTasks of up to 100; tasks no newer than ``known_versions`` says are left out.
+
+        Most looks see nothing new, and what is left out costs nothing to parse.
+        """
 
     def ours(self, cluster: str, started_by: str) -> AsyncIterator[Sequence[Arn]]:
         """ListTasks of all that this dispatcher started, running and stopped, page by page."""
@@ -113,9 +120,19 @@ class Logs(Protocol):
     """CloudWatch Logs, for one account and region."""
 
     async def filter(
-        self, group: str, *, streams: Sequence[str] | None, since: int, until: int | None = None, token: str | None = None
+        self,
+        group: str,
+        *,
+        streams: Sequence[str] | None,
+        since: int,
+        until: int | None = None,
+        token: str | None = None,
     ) -> LogPage:
-        """FilterLogEvents of up to 100 streams, or of the whole group; times in epoch milliseconds, inclusive."""
+        """FilterLogEvents of up to 100 streams, or of the whole group.
+
+        ``since`` and ``until`` are epoch milliseconds, both inclusive. Raises LogStreamsMissing if the group
+        or a stream does not exist.
+        """
 
 
 class Transport(Protocol):
@@ -129,7 +146,6 @@ class Transport(Protocol):
         """The answer as the service's own JSON: timestamps are epoch seconds.
 
         Raises:
-
             AwsFault: as ``faults`` tells.
         """
 
