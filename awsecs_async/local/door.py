@@ -1,0 +1,124 @@
+"""The HTTP door: awsJson1.1 in front of the cloud.
+
+One endpoint serves every service, as AWS SDKs allow: X-Amz-Target names an operation of ECS or
+Logs, and what is neither goes to the neighbour (moto), told by the signature's scope. Under
+`/_local/` the cloud speaks of itself: GET shows its state, POST /_local/faults breaks it.
+Signatures are not checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from aiohttp import web
+
+from awsecs_async.local.cloud import Cloud
+from awsecs_async.local.faults import Faults
+from awsecs_async.local.wire import AnswerDropped, Wire, WireError
+
+TARGETS: Final = {"AmazonEC2ContainerServiceV20141113": "ecs", "Logs_20140328": "logs"}
+_CONTENT_TYPE: Final = "application/x-amz-json-1.1"
+_BODY_LIMIT_BYTES: Final = 64 * 1024 * 1024  # PutObject passes here on its way to the neighbour
+
+Neighbour = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Door:
+    """Turns HTTP requests into the cloud's calls."""
+
+    def __init__(self, cloud: Cloud, neighbour: Neighbour | None = None) -> None:
+        self._cloud = cloud
+        self._neighbour = neighbour or _nobody
+
+    def application(self) -> web.Application:
+        """The routes; more may be added before it is served."""
+        application = web.Application(client_max_size=_BODY_LIMIT_BYTES)
+        application.router.add_get("/_local/", self._state)
+        application.router.add_get("/_local/faults", self._show_faults)
+        application.router.add_post("/_local/faults", self._set_faults)
+        application.router.add_get("/_local/notices", self._notices)
+        application.router.add_post("/_local/interrupt", self._interrupt)
+        return application
+
+    def route_the_rest(self, application: web.Application) -> None:
+        """Everything else is AWS; last, since it matches every path."""
+        application.router.add_route("*", "/{path:.*}", self._aws)
+
+    async def _aws(self, request: web.Request) -> web.StreamResponse:
+        prefix, _, operation = request.headers.get("X-Amz-Target", "").partition(".")
+        service = TARGETS.get(prefix)
+        if service is None:
+            return await self._neighbour(request)
+        try:
+            params = _read(await request.read())
+            answer = await self._cloud.call(service, operation, params)
+        except WireError as refusal:
+            return _refused(refusal)
+        except AnswerDropped:
+            return _cut(request)
+        except (AttributeError, KeyError, TypeError) as problem:
+            return _refused(_malformed(problem))
+        return _json(answer)
+
+    async def _state(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._cloud.state())
+
+    async def _show_faults(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._cloud.faults.faults.to_json())
+
+    async def _set_faults(self, request: web.Request) -> web.Response:
+        try:
+            faults = Faults.from_json(await request.json())
+        except (TypeError, ValueError) as problem:
+            return web.json_response({"message": str(problem)}, status=400)
+        self._cloud.set_faults(faults)
+        return web.json_response(faults.to_json())
+
+    async def _notices(self, request: web.Request) -> web.Response:
+        task = request.query.get("task")
+        shown = [notice for notice in self._cloud.notices if task is None or notice.get("task") == task]
+        return web.json_response({"notices": shown})
+
+    async def _interrupt(self, request: web.Request) -> web.Response:
+        """POST {"task": ARN}: take the Spot capacity of a running task back."""
+        arn = (await request.json()).get("task", "")
+        if not self._cloud.interrupt(arn):
+            return web.json_response({"message": f"no such task: {arn}"}, status=404)
+        return web.json_response({"task": arn})
+
+
+async def _nobody(_request: web.Request) -> web.StreamResponse:
+    return _refused(WireError("UnsupportedFeatureException", "Only ECS and CloudWatch Logs are served here."))
+
+
+def _read(body: bytes) -> Wire:
+    try:
+        params = json.loads(body or b"{}")
+    except ValueError:
+        params = None
+    if not isinstance(params, dict):
+        raise WireError("SerializationException", "The body is not a JSON object.")
+    return params
+
+
+def _malformed(problem: Exception) -> WireError:
+    if isinstance(problem, KeyError):
+        return WireError("InvalidParameterException", f"A required parameter is missing: {problem.args[0]}.")
+    return WireError("SerializationException", f"A parameter is of the wrong type: {problem}.")
+
+
+def _json(answer: Wire, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+    body = json.dumps(answer, separators=(",", ":")).encode()
+    return web.Response(body=body, status=status, content_type=_CONTENT_TYPE, headers=headers)
+
+
+def _refused(refusal: WireError) -> web.Response:
+    return _json(refusal.body(), refusal.status, {"x-amzn-errortype": refusal.code})
+
+
+def _cut(request: web.Request) -> web.Response:
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response(status=500)  # is written to nobody

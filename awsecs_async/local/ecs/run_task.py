@@ -1,0 +1,232 @@
+"""RunTask: from a request to tasks that have set out.
+
+The order of the checks is ECS's as far as it is known: the cluster, the token, the request by
+itself, the definition, the compute, Fargate's own rates, and only then the room for each task,
+which is the one thing that is told in `failures` rather than refused.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+from awsecs_async.local.ecs.arns import Arns
+from awsecs_async.local.ecs.clusters import FARGATE, FARGATE_SPOT, Cluster, Provider
+from awsecs_async.local.ecs.definitions import Definitions
+from awsecs_async.local.ecs.launch_rules import (
+    check_definition_runs,
+    check_network,
+    check_placement,
+    check_request,
+    read_overrides,
+    task_size,
+)
+from awsecs_async.local.ecs.lifecycle import Lifecycle
+from awsecs_async.local.ecs.runs import command_line
+from awsecs_async.local.ecs.strategy import placements
+from awsecs_async.local.ecs.tasks import Container, Launch, Task
+from awsecs_async.local.ecs.tokens import Tokens
+from awsecs_async.local.throttle import Throttle
+from awsecs_async.local.wire import Wire, WireError, client_exception, rate_exceeded
+
+FARGATE_CALLS = "fargate-run-task"  # names of buckets
+FARGATE_LAUNCHES = "fargate-launches"
+FARGATE_SPOT_LAUNCHES = "fargate-spot-launches"
+_COMMANDS_COUNTED = 200_000  # different command lines; more are not counted
+
+Place = tuple[str, Provider | None]
+
+
+class Launcher:
+    """Makes tasks. Its own state is the count of tasks, the tokens, and the count by command."""
+
+    def __init__(
+        self,
+        arns: Arns,
+        definitions: Definitions,
+        lifecycle: Lifecycle,
+        throttle: Throttle,
+        rng: random.Random,
+    ) -> None:
+        self.launches: Counter[str] = Counter()  # tasks ever made, by command line
+        self.tokens = Tokens()
+        self.made = 0
+        self.visibility_delay_seconds = 0.0  # a fault: how late DescribeTasks knows a new task
+        self._arns = arns
+        self._definitions = definitions
+        self._lifecycle = lifecycle
+        self._throttle = throttle
+        self._rng = rng
+
+    def run(
+        self,
+        cluster: Cluster,
+        params: Wire,
+        now: float,
+        provider_of: Callable[[Cluster, str], Provider],
+        shortage: Callable[[Wire], str | None],
+    ) -> Wire:
+        """AWS: API_RunTask. `shortage` says why there is no capacity for a task, if so."""
+        count = check_request(params)
+        if params.get("clientToken"):
+            replayed = self.tokens.replay(cluster.name, params, now)
+            if replayed is not None:
+                return replayed
+        places = placements(params, cluster, count, provider_of)
+        launch = self._prepare(params, places[0])
+        self._pay_fargate(places, now)
+        tasks, failures = [], []
+        for place in places:
+            reason = shortage(params) or self._lack(cluster, launch, place)
+            if reason is not None:
+                failures.append(_failure(cluster, reason, self._arns))
+                continue
+            tasks.append(self._make(cluster, launch, place, now))
+        if params.get("clientToken"):
+            self.tokens.used(cluster.name, params, now, tasks, failures)
+        answer = {"tasks": [task.wire() for task in tasks], "failures": failures}
+        self.launches[self._counted(launch)] += len(tasks)
+        for task in tasks:
+            self._set_out(task, now)
+        return answer
+
+    def _prepare(self, params: Wire, place: Place) -> Launch:
+        launch_type, provider = place
+        try:
+            definition = self._definitions.resolve(params["taskDefinition"])
+        except WireError:
+            raise client_exception("TaskDefinition not found.") from None
+        check_definition_runs(definition, provider, launch_type)
+        check_placement(params, definition, launch_type)
+        network = check_network(params, definition, launch_type)
+        overrides, by_name = read_overrides(params, definition, launch_type)
+        cpu, memory = task_size(overrides, definition)
+        shown: Wire = {
+            "taskDefinitionArn": definition.arn,
+            "overrides": overrides,
+            "group": params.get("group") or f"family:{definition.family}",
+            "enableExecuteCommand": bool(params.get("enableExecuteCommand", False)),
+            "attachments": [_interface(network)] if network is not None else [],
+            "attributes": [],
+            "inferenceAccelerators": [],
+            "connectivity": "CONNECTED",
+            "cpu": str(cpu),
+            "memory": str(memory),
+        }
+        if params.get("startedBy"):
+            shown["startedBy"] = params["startedBy"]
+        if launch_type == FARGATE:
+            shown["platformVersion"] = "1.4.0"
+            shown["platformFamily"] = "Linux"
+        tags = list(params.get("tags") or ())
+        if params.get("propagateTags") == "TASK_DEFINITION":
+            own = {tag["key"] for tag in tags}
+            tags += [tag for tag in definition.tags if tag["key"] not in own]
+        return Launch(
+            definition=definition,
+            overrides=overrides,
+            container_overrides=by_name,
+            shown=shown,
+            tags=tags,
+            cpu_units=cpu,
+            memory_mib=memory,
+        )
+
+    def _pay_fargate(self, places: list[Place], now: float) -> None:
+        spot = sum(provider is not None and provider.kind == FARGATE_SPOT for _, provider in places)
+        on_demand = sum(launch_type == FARGATE for launch_type, _ in places) - spot
+        if not spot and not on_demand:
+            return
+        allowed = (
+            self._throttle.allows(FARGATE_CALLS, now)
+            and (not on_demand or self._throttle.allows(FARGATE_LAUNCHES, now, on_demand))
+            and (not spot or self._throttle.allows(FARGATE_SPOT_LAUNCHES, now, spot))
+        )
+        if not allowed:
+            raise rate_exceeded()
+
+    @staticmethod
+    def _lack(cluster: Cluster, launch: Launch, place: Place) -> str | None:
+        capacity = cluster.room.capacity
+        if place[0] == FARGATE or capacity is None or capacity.wait:
+            return None
+        lack = cluster.room.lack(launch.cpu_units, launch.memory_mib)
+        return f"RESOURCE:{lack}" if lack is not None else None
+
+    def _make(self, cluster: Cluster, launch: Launch, place: Place, now: float) -> Task:
+        launch_type, provider = place
+        task_id = f"{self._rng.getrandbits(128):032x}"
+        self.made += 1
+        fixed: Wire = {
+            **launch.shown,
+            "taskArn": self._arns.task(cluster.name, task_id),
+            "clusterArn": cluster.arn,
+            "createdAt": now,
+            "launchType": launch_type,
+            "availabilityZone": f"{self._arns.region}a",
+        }
+        if provider is not None:
+            fixed["capacityProviderName"] = provider.name
+        if launch_type != FARGATE:
+            fixed["containerInstanceArn"] = self._arns.instance(cluster.name, instance_id(cluster))
+        task = Task(cluster, launch, task_id, self.made, fixed)
+        task.containers = [
+            self._container(cluster, launch, task, index)
+            for index in range(len(launch.definition.containers))
+        ]
+        task.visible_at = now + self.visibility_delay_seconds
+        if launch_type != FARGATE and cluster.room.lack(launch.cpu_units, launch.memory_mib) is None:
+            cluster.room.take(task)
+        cluster.add(task)
+        return task
+
+    def _container(self, cluster: Cluster, launch: Launch, task: Task, index: int) -> Container:
+        definition = launch.definition.containers[index]
+        override = launch.container_overrides.get(definition["name"], {})
+        arn = self._arns.container(cluster.name, task.id, f"{task.id[:28]}{index:04x}")
+        shown: Wire = {
+            "containerArn": arn,
+            "taskArn": task.arn,
+            "name": definition["name"],
+            "image": definition["image"],
+            "networkBindings": [],
+            "networkInterfaces": [],
+            "cpu": str(override.get("cpu") or definition["cpu"]),
+        }
+        memory = override.get("memory") or definition.get("memory")
+        if memory is not None:
+            shown["memory"] = str(memory)
+        return Container(definition, arn, shown)
+
+    def _set_out(self, task: Task, now: float) -> None:
+        if task.launch_type != FARGATE and not task.releases and task.cluster.room.capacity is not None:
+            task.cluster.room.waiting.append(task)
+        else:
+            self._lifecycle.begin(task, now)
+
+    def _counted(self, launch: Launch) -> str:
+        line = command_line(launch.definition.containers, launch.container_overrides)
+        return line if line in self.launches or len(self.launches) < _COMMANDS_COUNTED else "(more commands)"
+
+
+def instance_id(cluster: Cluster) -> str:
+    """The id of the one container instance that a local cluster shows."""
+    return f"{sum(map(ord, cluster.name)):032x}"
+
+
+def _failure(cluster: Cluster, reason: str, arns: Arns) -> Wire:
+    return {"arn": arns.instance(cluster.name, instance_id(cluster)), "reason": reason}
+
+
+def _interface(network: Wire) -> Wire:
+    return {
+        "id": "00000000-0000-0000-0000-000000000000",
+        "type": "ElasticNetworkInterface",
+        "status": "ATTACHED",
+        "details": [
+            {"name": "subnetId", "value": network["subnets"][0]},
+            {"name": "networkInterfaceId", "value": "eni-00000000000000000"},
+            {"name": "privateIPv4Address", "value": "127.0.0.1"},
+        ],
+    }

@@ -1,0 +1,65 @@
+"""Serve the local cloud over HTTP until told to stop.
+
+`serve` is the one way in for the child process, the command line's foreground command, and
+tests: shutdown is an awaitable the caller hands in, readiness a callback with the address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from awsecs_async.local.carrier import Carrier
+from awsecs_async.local.cloud import Cloud
+from awsecs_async.local.door import Door
+from awsecs_async.local.ecs.script import Script, every_container, scripts_from_environment
+from awsecs_async.local.faults import Faults
+from awsecs_async.local.runtimes.port import Runtime, TaskPlan
+from awsecs_async.local.runtimes.process import ProcessRuntime
+from awsecs_async.local.settings import CloudSettings
+
+_CLOSE_SECONDS = 2.0  # for answers under way when the door closes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How to serve: where, what carries containers out, and what the cloud is like."""
+
+    host: str = "127.0.0.1"
+    port: int = 0  # 0: any free one
+    runtime: str = "auto"  # auto, container, podman, docker, process, scripted
+    settings: CloudSettings = field(default_factory=CloudSettings)
+    faults: Faults = field(default_factory=Faults)
+
+
+async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaitable[object]) -> None:
+    """Open the door, call `ready` with its URL, and close everything once `until` is done."""
+    scripts = every_container(Script()) if serving.runtime == "scripted" else scripts_from_environment
+    async with Cloud(serving.settings, faults=serving.faults, scripts=scripts) as cloud:
+        carrier = _carrier(cloud)
+        cloud.containers = carrier
+        door = Door(cloud)
+        application = door.application()
+        application.router.add_routes(carrier.metadata.routes())
+        door.route_the_rest(application)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_CLOSE_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, serving.host, serving.port).start()
+            host, port = runner.addresses[0][:2]
+            carrier.address = f"http://{host}:{port}"
+            ready(carrier.address)
+            await until
+        finally:
+            await runner.cleanup()
+
+
+def _carrier(cloud: Cloud) -> Carrier:
+    processes = ProcessRuntime()
+
+    async def runtime_for(_plan: TaskPlan) -> Runtime:
+        return processes
+
+    return Carrier(cloud, runtime_for, processes.close)
