@@ -427,3 +427,37 @@ def test_when_is_the_inverse_of_gained(
     """The moment computed for an amount is the moment at which that amount is there."""
     ramp = Ramp(nominal=nominal, low=nominal * share, began=0, seconds=seconds)
     assert ramp.gained(since, ramp.when(since, amount)) == pytest.approx(amount, rel=1e-9, abs=1e-6 * nominal)
+
+
+LANES = [(0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    lanes=st.permutations(LANES),
+    amounts=st.lists(st.integers(1, 4), min_size=7, max_size=7),
+    gaps=st.lists(st.sampled_from([0.0, 0.3, 1.0, 4.0]), min_size=7, max_size=7),
+    levels=st.lists(st.integers(0, 4), min_size=3, max_size=3),
+)
+def test_the_younger_never_make_the_older_late(
+    lanes: list[tuple[int, ...]], amounts: list[int], gaps: list[float], levels: list[int]
+) -> None:
+    """Each is served when it would have been had nobody come after it, whichever buckets the younger need."""
+
+    async def served(count: int) -> list[float]:
+        buckets = [Bucket(rate, 4, level=level) for rate, level in zip((0.5, 1.0, 3.0), levels, strict=True)]
+
+        async def ask(number: int) -> float:
+            await acquire_all([(buckets[index], amounts[number]) for index in lanes[number]])
+            return now()
+
+        tasks = []
+        for number in range(count):
+            await asyncio.sleep(gaps[number])
+            tasks.append(asyncio.create_task(ask(number)))
+            await turns()
+        return await asyncio.gather(*tasks)
+
+    everyone = run(served(7))
+    for count in range(1, 7):
+        assert everyone[count - 1] <= run(served(count))[count - 1] + 1e-6

@@ -177,7 +177,7 @@ def test_an_eternal_loop_ends_at_the_horizon() -> None:
 
 
 def test_many_tasks_are_cheap() -> None:
-    """Ten thousand tasks with ten waits each are simulated in seconds at most, on any machine."""
+    """Thousands of tasks with ten waits each take a second or so, even on a busy machine in debug mode."""
 
     async def work(number: int) -> None:
         for step in range(10):
@@ -185,7 +185,7 @@ def test_many_tasks_are_cheap() -> None:
 
     async def main() -> float:
         async with asyncio.TaskGroup() as group:
-            for number in range(10_000):
+            for number in range(2_000):
                 group.create_task(work(number))
         return asyncio.get_running_loop().time()
 
