@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from awsecs_async.local.cloud import Cloud
-from awsecs_async.local.ecs.lifecycle import ContainerChange, StartContainers, StopContainers
+from awsecs_async.local.ecs.effects import ContainerChange, StartContainers, StopContainers
 from awsecs_async.local.metadata import Metadata
 from awsecs_async.local.reports import ContainerChanged, Pulled, Report, TaskEnded, TaskEnding
 from awsecs_async.local.runtimes.port import ContainerRun, Runtime, TaskPlan
@@ -72,7 +72,7 @@ class Carrier:
             if early is not None:
                 supervisor.stop(early.reason, early.stop_code)
             await supervisor.run()
-        except Exception:  # a supervisor that breaks must not leave its task running for ever
+        except Exception:  # noqa: BLE001 - a supervisor that breaks must not leave its task running for ever
             _log.exception("The containers of %s could not be carried out", plan.task_arn)
             self._broken(plan.task_arn)
         finally:

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from awsecs_async.kit.wall import wall_time
+from awsecs_async.local.ecs.effects import StartContainers, StopContainers
 from awsecs_async.local.ecs.events import EventFaults
-from awsecs_async.local.ecs.lifecycle import StartContainers, StopContainers
 from awsecs_async.local.ecs.machine import Ecs
 from awsecs_async.local.ecs.operation import Operation
 from awsecs_async.local.ecs.script import Scripts, scripts_from_environment
@@ -178,7 +178,9 @@ class Cloud:
             return
         now = self.clock()
         if isinstance(effect, StartContainers):
-            reason = "CannotStartContainerError: this cloud only plays scripts: set AWSECS_SCRIPT or choose a runtime"
+            reason = (
+                "CannotStartContainerError: this cloud has no runtime and only plays scripts (AWSECS_SCRIPT)"
+            )
             self.ecs.lifecycle.stop(task, now, "TaskFailedToStart", reason)
         self.ecs.lifecycle.containers_ended(task, now)
 

@@ -212,7 +212,7 @@ def _error(rule: Rule, service: str, operation: str) -> Exception:
     if rule.kind == DENIED:
         text = (
             rule.message
-            or f"User: arn:aws:iam::000000000000:user/local is not authorized to perform: {service}:{operation}"
+            or f"User: arn:aws:iam::000000000000:user/me is not authorized to perform: {service}:{operation}"
         )
         return WireError("AccessDeniedException", text)
     code, message, status = _ERRORS.get(rule.kind, (rule.code, rule.message, rule.status))

@@ -32,7 +32,8 @@ class TokenBucket:
         return True
 
     def __repr__(self) -> str:
-        return f"<TokenBucket {self._tokens:.1f}/{self.quota.burst:g} +{self.quota.rate_per_second:g}/s refused={self.refused}>"
+        level = f"{self._tokens:.1f}/{self.quota.burst:g} +{self.quota.rate_per_second:g}/s"
+        return f"<TokenBucket {level} refused={self.refused}>"
 
 
 class Throttle:

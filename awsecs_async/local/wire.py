@@ -58,16 +58,14 @@ def not_done_here(service: str, operation: str) -> WireError:
     )
 
 
-def page_of(
-    items: list[Any], params: Wire, *, largest: int, token: str = "nextToken"
-) -> tuple[list[Any], str | None]:
+def page_of(items: list[Any], params: Wire, *, largest: int) -> tuple[list[Any], str | None]:
     """One page of `items` by `maxResults` and `nextToken`, and the token of the next one, if any.
 
     Fit for lists that change rarely: the token is a position.
     """
     size = max_results(params, largest)
     try:
-        start = int(params.get(token) or 0)
+        start = int(params.get("nextToken") or 0)
     except ValueError:
         raise invalid_parameter("Invalid token") from None
     end = start + size

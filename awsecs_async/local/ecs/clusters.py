@@ -62,6 +62,11 @@ class Room:
         self.cpu_units += task.launch.cpu_units
         self.memory_mib += task.launch.memory_mib
 
+    def leave(self, task: Task) -> None:
+        """A task waits no longer, if it did."""
+        if self.waiting and task in self.waiting:
+            self.waiting.remove(task)
+
     def release(self, task: Task) -> list[Task]:
         """Take a task's room back; returns those who waited and now have theirs."""
         if task.releases:

@@ -85,7 +85,9 @@ class DefinitionOperations:
                 failures.append({"arn": reference, "reason": refusal.message})
                 continue
             if definition.status == ACTIVE:
-                reason = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
+                reason = (
+                    "The specified task definition is still in ACTIVE status. Deregister it and try again."
+                )
                 failures.append({"arn": definition.arn, "reason": reason})
                 continue
             definition.become(DELETE_IN_PROGRESS, deleteRequestedAt=now)

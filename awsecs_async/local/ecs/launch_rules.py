@@ -39,7 +39,7 @@ def check_request(params: Wire) -> int:
     started_by = params.get("startedBy") or ""
     if len(started_by) > STARTED_BY_MAX_CHARACTERS or not _STARTED_BY.fullmatch(started_by):
         raise invalid_parameter(
-            f"startedBy must be at most {STARTED_BY_MAX_CHARACTERS} letters, numbers, hyphens, slashes and underscores."
+            f"startedBy is at most {STARTED_BY_MAX_CHARACTERS} letters, numbers, hyphens, slashes, underscores."
         )
     token = params.get("clientToken") or ""
     if len(token) > CLIENT_TOKEN_MAX_CHARACTERS or not _TOKEN.fullmatch(token):
@@ -68,7 +68,8 @@ def check_tags(tags: list[Wire]) -> None:
         key, value = tag.get("key", ""), tag.get("value", "")
         if not 1 <= len(key) <= TAG_KEY_MAX_CHARACTERS or len(value) > TAG_VALUE_MAX_CHARACTERS:
             raise invalid_parameter(
-                f"A tag's key is 1 to {TAG_KEY_MAX_CHARACTERS} and its value up to {TAG_VALUE_MAX_CHARACTERS} characters: {key!r}."
+                f"A tag's key has 1 to {TAG_KEY_MAX_CHARACTERS} characters, "
+                f"its value up to {TAG_VALUE_MAX_CHARACTERS}: {key!r}."
             )
         if key.lower().startswith("aws:"):
             raise invalid_parameter(f"Tag keys beginning with aws: are reserved: {key!r}.")
@@ -125,7 +126,8 @@ def check_placement(params: Wire, definition: Definition, launch_type: str) -> N
         raise invalid_parameter("The platform version must be null when specifying an EC2 launch type.")
     if len(constraints) + len(definition.wire["placementConstraints"]) > PLACEMENT_CONSTRAINTS_MAX:
         raise invalid_parameter(
-            f"At most {PLACEMENT_CONSTRAINTS_MAX} placement constraints are allowed, the task definition's included."
+            f"At most {PLACEMENT_CONSTRAINTS_MAX} placement constraints are allowed, "
+            "the task definition's included."
         )
 
 
@@ -170,6 +172,8 @@ def task_size(overrides: Wire, definition: Definition) -> tuple[int, int]:
 
 
 def _check_length(overrides: Wire) -> None:
+    if 2 * len(repr(overrides)) <= OVERRIDES_MAX_CHARACTERS:
+        return  # JSON is never twice as long as repr, which is much cheaper
     length = len(json.dumps(overrides, separators=(",", ":"), ensure_ascii=False))
     if length > OVERRIDES_MAX_CHARACTERS:
         raise invalid_parameter(f"Container Overrides length must be at most {OVERRIDES_MAX_CHARACTERS}")

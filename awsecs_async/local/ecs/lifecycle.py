@@ -1,35 +1,33 @@
 """The life of a task: PROVISIONING to STOPPED, step by step.
 
 This is the only file that changes a task's status. Each step is a plain function of the task
-and the moment; what comes later is an entry in a heap, so that whoever drives the machine asks
-`next_wake` and calls `advance`, on a real clock or a virtual one. A step runs at the moment it
-was due, not at the moment somebody woke up: the result does not depend on the driver's haste.
+and the moment; what comes later is an entry of the agenda, so that whoever drives the machine
+asks `next_wake` and calls `advance`, on a real clock or a virtual one. A step runs at the
+moment it was due, not at the moment somebody woke up: the outcome does not depend on haste.
 
-Scripted containers are timed steps as well. Real ones are asked for by an effect
-(`StartContainers`, `StopContainers`); what becomes of them is told to `pulled`,
-`container_changed`, `stop` and `containers_ended`.
+Scripted containers play on the stage. Real ones are asked for by an effect; what becomes of
+them is told to `pulled`, `container_changed`, `stop` and `containers_ended`.
 Source of the order and the words: AmazonECS/latest/developerguide/task-lifecycle-explanation
 and stopped-task-error-codes.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, Protocol
 
+from awsecs_async.local.ecs.agenda import Agenda
+from awsecs_async.local.ecs.effects import ContainerChange, Mishaps, StartContainers, StopContainers
 from awsecs_async.local.ecs.events import Outbox, state_change
 from awsecs_async.local.ecs.runs import container_run, creates_group, log_place, task_plan
-from awsecs_async.local.ecs.script import Act, Script, Scripts, timeline
+from awsecs_async.local.ecs.script import Script, Scripts
+from awsecs_async.local.ecs.stage import Stage
 from awsecs_async.local.ecs.tasks import (
     ACTIVATING,
     BEFORE_RUNNING,
     DEACTIVATING,
     DEPROVISIONING,
     PENDING,
-    PROVISIONING,
     RUNNING,
     STOPPED,
     STOPPING,
@@ -37,66 +35,22 @@ from awsecs_async.local.ecs.tasks import (
     Task,
 )
 from awsecs_async.local.logs.service import Logs
-from awsecs_async.local.runtimes.port import ContainerRun, TaskPlan
+from awsecs_async.local.runtimes.port import ContainerRun
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.wire import WireError
 from awsecs_async.model.quotas import STOPPED_REASON_MAX_CHARACTERS
-
-_EARLY_SECONDS: Final = 1e-6  # a clock of epoch seconds is no finer than this in a float
-
-Step = Callable[[Task, float], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StartContainers:
-    """Carry out this task's containers and report what they do."""
-
-    plan: TaskPlan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopContainers:
-    """End this task's containers, each with its stop timeout."""
-
-    task_arn: str
-    stop_code: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerChange:
-    """What became of a real container. `exit_code` None is not known."""
-
-    name: str
-    status: str  # PENDING, RUNNING or STOPPED
-    runtime_id: str
-    health: str = "UNKNOWN"
-    exit_code: int | None = None
-    reason: str | None = None
-
-
-class Mishaps(Protocol):
-    """What may go wrong with a task on demand."""
-
-    def pull_failure(self, image: str) -> str | None:
-        """Why this image cannot be pulled, or None."""
-        ...
-
-    def spot_after_seconds(self, task: Task) -> float | None:
-        """When a Spot interruption hits this task, in seconds from its start, or None."""
-        ...
 
 
 class Lifecycle:
     """Moves tasks on.
 
-    The mutable state is the heap of what is due, the effects not yet fetched, and the tasks
-    themselves.
+    The mutable state is the agenda, the effects not yet fetched, and the tasks themselves.
     """
 
     def __init__(
         self, settings: CloudSettings, logs: Logs, scripts: Scripts, mishaps: Mishaps, outbox: Outbox
     ) -> None:
+        self.agenda = Agenda()
         self.scripts = scripts
         self.listening = False  # whether anybody wants events
         self.effects: list[StartContainers | StopContainers] = []
@@ -104,43 +58,16 @@ class Lifecycle:
         self._settings = settings
         self._delays = settings.delays
         self._logs = logs
+        self._stage = Stage(self.agenda, logs, self)
         self._mishaps = mishaps
         self._outbox = outbox
-        self._heap: list[tuple[float, int, Task, int, Step]] = []
-        self._entries = 0
-
-    # --- time --------------------------------------------------------------------------------
-
-    @property
-    def next_wake(self) -> float | None:
-        """When `advance` next has something to do, in epoch seconds."""
-        heap = self._heap
-        while heap and heap[0][3] != heap[0][2].epoch:
-            heapq.heappop(heap)
-        return heap[0][0] if heap else None
-
-    def advance(self, now: float) -> None:
-        """Do what is due by `now`."""
-        heap, limit = self._heap, now + _EARLY_SECONDS
-        while heap and heap[0][0] <= limit:
-            at, _, task, epoch, step = heapq.heappop(heap)
-            if epoch == task.epoch:
-                step(task, at)
-
-    def _later(self, task: Task, at: float, delay: float, step: Step) -> None:
-        if delay <= 0:
-            step(task, at)
-            return
-        self._entries += 1
-        heapq.heappush(self._heap, (at + delay, self._entries, task, task.epoch, step))
 
     # --- to RUNNING --------------------------------------------------------------------------
 
     def begin(self, task: Task, at: float) -> None:
         """A new task sets out; one that waits for room is begun when it has some."""
-        if self.listening:
-            self._tell(task, at)
-        self._later(task, at, self._delays.provisioning, self._pend)
+        self._tell(task, at)
+        self.agenda.later(task, at, self._delays.provisioning, self._pend)
 
     def _pend(self, task: Task, at: float) -> None:
         task.times["connectivityAt"] = task.times["pullStartedAt"] = at
@@ -151,13 +78,13 @@ class Lifecycle:
             failure = self._mishaps.pull_failure(container.definition["image"])
             if failure is not None:
                 failing = partial(self._fail_to_start, container=container, reason=failure)
-                self._later(task, at, self._delays.pulling, failing)
+                self.agenda.later(task, at, self._delays.pulling, failing)
                 return
         if task.cast is not None:
-            self._later(task, at, self._delays.pulling, self._activate)
+            self.agenda.later(task, at, self._delays.pulling, self._activate)
         elif self._opens_logs(task, at):
-            plan = task_plan(task, tuple(runs.values()), task.fixed["availabilityZone"])
             task.supervised = True
+            plan = task_plan(task, tuple(runs.values()), task.fixed["availabilityZone"])
             self.effects.append(StartContainers(plan=plan))
 
     def _cast(self, runs: dict[str, ContainerRun]) -> dict[str, tuple[ContainerRun, Script]] | None:
@@ -172,77 +99,26 @@ class Lifecycle:
     def _activate(self, task: Task, at: float) -> None:
         task.times["pullStoppedAt"] = at
         self._set(task, ACTIVATING, at)
-        self._later(task, at, self._delays.activating, self._start_scripts)
+        self.agenda.later(task, at, self._delays.activating, self._open_stage)
 
-    def _start_scripts(self, task: Task, at: float) -> None:
-        assert task.cast is not None  # noqa: S101 - only scripted tasks come here
-        if not self._opens_logs(task, at):
-            return
-        task.acts = timeline(task.cast)
-        for container in task.containers:
-            act = task.acts[container.name]
-            if act.start == 0:
-                self._play(task, container, act, at)
-            elif act.start is not None:
-                self._later(task, at, act.start, partial(self._script_starts, container=container))
-        epoch = task.epoch
-        self._some_started(task, at)
-        for container in task.containers:
-            if task.epoch == epoch:  # an essential container that ended at once ends all the others
-                act = task.acts[container.name]
-                self._later(task, at, act.end, partial(self._script_ends, container=container))
+    def _open_stage(self, task: Task, at: float) -> None:
+        if self._opens_logs(task, at):
+            self._stage.open(task, at)
 
-    def _script_starts(self, task: Task, at: float, container: Container) -> None:
-        self._play(task, container, task.acts[container.name], at)
-        self._some_started(task, at)
+    def some_started(self, task: Task, at: float) -> None:
+        """A container has changed; the task may be RUNNING now.
 
-    def _play(self, task: Task, container: Container, act: Act, at: float) -> None:
-        container.status = RUNNING
-        container.runtime_id = container.arn[-32:]
-        if act.run.health_check is not None:
-            container.health = "HEALTHY"
-        if act.run.log_group is not None and act.script.output:
-            self._print(task, container, act, at)
-
-    def _print(self, task: Task, container: Container, act: Act, at: float) -> None:
-        group, stream = log_place(task, container)
-        assert group is not None and stream is not None  # noqa: S101, PT018 - the caller looked
-        gap = act.script.line_interval_seconds
-        if gap <= 0:
-            self._logs.write(group, stream, at, act.script.output)
-            return
-        for index, line in enumerate(act.script.output):
-            if index * gap <= act.script.duration_seconds:
-                self._later(
-                    task,
-                    at,
-                    index * gap,
-                    lambda _task, then, line=line: self._logs.write(group, stream, then, (line,)),
-                )
-
-    def _script_ends(self, task: Task, at: float, container: Container) -> None:
-        act = task.acts[container.name]
-        self._ended(task, container, at, act.exit_code, act.reason)
-
-    def _some_started(self, task: Task, at: float) -> None:
-        if not self._running_if_started(task, at):
+        The agent reports a task RUNNING once every container has started, or has already ended.
+        """
+        waiting = any(container.status == PENDING for container in task.containers)
+        if waiting or task.last_status not in BEFORE_RUNNING or task.desired_status == STOPPED:
             self._changed(task, at)
             return
-        spot = self._mishaps.spot_after_seconds(task)
-        if spot is not None:
-            self._later(task, at, spot, self.interrupt_spot)
-
-    def _running_if_started(self, task: Task, at: float) -> bool:
-        """The agent reports a task RUNNING once every container has started, or has already ended."""
-        if (
-            task.last_status not in BEFORE_RUNNING
-            or task.desired_status == STOPPED
-            or any(item.status == PENDING for item in task.containers)
-        ):
-            return False
         task.times["startedAt"] = at
         self._set(task, RUNNING, at)
-        return True
+        spot = self._mishaps.spot_after_seconds(task)
+        if spot is not None:
+            self.agenda.later(task, at, spot, self.interrupt_spot)
 
     def _opens_logs(self, task: Task, at: float) -> bool:
         for container in task.containers:
@@ -253,8 +129,8 @@ class Lifecycle:
                 self._logs.open_stream(group, stream, at, create_group=creates_group(container))
             except WireError as refusal:
                 reason = (
-                    "ResourceInitializationError: failed to validate logger args: create stream has been retried "
-                    f"1 times: failed to create Cloudwatch log stream: {refusal.code}: {refusal.message}"
+                    "ResourceInitializationError: failed to validate logger args: create stream "
+                    f"has been retried 1 times: failed to create Cloudwatch log stream: {refusal.code}: {refusal.message}"
                 )
                 self._fail_to_start(task, at, container, reason)
                 return False
@@ -280,7 +156,7 @@ class Lifecycle:
             container.stop(change.exit_code, change.reason)
             if container.essential:
                 task.times.setdefault("executionStoppedAt", at)
-        self._some_started(task, at)
+        self.some_started(task, at)
 
     def containers_ended(self, task: Task, at: float) -> None:
         """Nothing of the task runs any longer."""
@@ -289,7 +165,7 @@ class Lifecycle:
                 container.stop()
         if task.last_status == STOPPING:
             task.epoch += 1
-            self._later(task, at, self._delays.stopping, self._deprovision)
+            self.agenda.later(task, at, self._delays.stopping, self._deprovision)
 
     # --- to STOPPED --------------------------------------------------------------------------
 
@@ -302,18 +178,18 @@ class Lifecycle:
         """EC2 or Fargate wants its Spot capacity back."""
         self.stop(task, at, "SpotInterruption", "Your Spot Task was interrupted.")
 
-    def _ended(
+    def ended(
         self, task: Task, container: Container, at: float, exit_code: int | None, reason: str | None
     ) -> None:
+        """A scripted container has exited, or will never start; an essential one ends its task."""
         container.stop(exit_code, reason)
-        if container.essential and "executionStoppedAt" not in task.times:
-            task.times["executionStoppedAt"] = at
+        if container.essential:
+            task.times.setdefault("executionStoppedAt", at)
         if container.essential and task.desired_status != STOPPED:
-            if task.last_status in BEFORE_RUNNING and "startedAt" not in task.times:
-                task.times["startedAt"] = at
+            task.times.setdefault("startedAt", at)
             self._begin_end(task, at, "EssentialContainerExited", "Essential container in task exited")
         else:
-            self._some_started(task, at)
+            self.some_started(task, at)
 
     def _fail_to_start(self, task: Task, at: float, container: Container, reason: str) -> None:
         container.reason = reason[:STOPPED_REASON_MAX_CHARACTERS]
@@ -326,57 +202,35 @@ class Lifecycle:
         task.stopped_reason = reason[:STOPPED_REASON_MAX_CHARACTERS]
         task.times["stoppingAt"] = at
         task.cluster.stopping(task)
-        if task.last_status == PROVISIONING and task in task.cluster.room.waiting:
-            task.cluster.room.waiting.remove(task)
+        task.cluster.room.leave(task)
         self._set(task, DEACTIVATING, at)
-        self._later(task, at, self._delays.deactivating, self._stop_containers)
+        self.agenda.later(task, at, self._delays.deactivating, self._stop_containers)
 
     def _stop_containers(self, task: Task, at: float) -> None:
-        if task.supervised and any(item.status != STOPPED for item in task.containers):
-            reason = task.stopped_reason or ""
-            self.effects.append(
-                StopContainers(task_arn=task.arn, reason=reason, stop_code=task.stop_code or "")
+        if task.supervised and any(container.status != STOPPED for container in task.containers):
+            stop = StopContainers(
+                task_arn=task.arn, stop_code=task.stop_code or "", reason=task.stopped_reason or ""
             )
+            self.effects.append(stop)
             self._set(task, STOPPING, at)
             return  # containers_ended leads on
-        longest = self._stop_scripts(task, at)
-        self._set(task, STOPPING, at)
-        self._later(task, at, max(self._delays.stopping, longest), self._deprovision)
-
-    def _stop_scripts(self, task: Task, at: float) -> float:
-        longest = 0.0
-        for container in task.containers:
-            if container.status == RUNNING and container.name in task.acts:
-                seconds, exit_code = task.acts[container.name].stopped()
-                longest = max(longest, seconds)
-                if seconds > 0:
-                    self._later(
-                        task,
-                        at,
-                        seconds,
-                        partial(self._script_stops, container=container, exit_code=exit_code),
-                    )
-                    continue
-                container.stop(exit_code)
-            elif container.status != STOPPED:
-                container.stop()
+        longest = self._stage.stop(task, at)
         if longest == 0 and "startedAt" in task.times:
             task.times.setdefault("executionStoppedAt", at)
-        return longest
-
-    def _script_stops(self, task: Task, at: float, container: Container, exit_code: int) -> None:
-        self._ended(task, container, at, exit_code, None)
+        self._set(task, STOPPING, at)
+        self.agenda.later(task, at, max(self._delays.stopping, longest), self._deprovision)
 
     def _deprovision(self, task: Task, at: float) -> None:
         self._set(task, DEPROVISIONING, at)
-        self._later(task, at, self._delays.deprovisioning, self._finish)
+        self.agenda.later(task, at, self._delays.deprovisioning, self._finish)
 
     def _finish(self, task: Task, at: float) -> None:
         task.stopped_at = task.times["stoppedAt"] = at
         self._set(task, STOPPED, at)
+        task.cast, task.acts = None, {}  # a stopped task is remembered for an hour; its script need not be
         self.stopped(task)
         for waiter in task.cluster.room.release(task):
-            self._later(waiter, at, self._delays.provisioning, self._pend)
+            self.agenda.later(waiter, at, self._delays.provisioning, self._pend)
 
     # --- telling -----------------------------------------------------------------------------
 
@@ -387,11 +241,11 @@ class Lifecycle:
 
     def _changed(self, task: Task, at: float) -> None:
         task.version += 1
-        if self.listening:
-            self._tell(task, at)
+        self._tell(task, at)
 
     def _tell(self, task: Task, at: float) -> None:
-        self._outbox.post(state_change(task, at, self._settings.region, self._settings.account), at)
+        if self.listening:
+            self._outbox.post(state_change(task, at, self._settings.region, self._settings.account), at)
 
     def __repr__(self) -> str:
-        return f"<Lifecycle due={len(self._heap)} next_wake={self.next_wake}>"
+        return f"<Lifecycle {self.agenda} effects={len(self.effects)}>"

@@ -16,8 +16,9 @@ from awsecs_async.local.ecs.cluster_operations import ClusterOperations
 from awsecs_async.local.ecs.clusters import FARGATE, FARGATE_SPOT, MANAGED_INSTANCES, Cluster
 from awsecs_async.local.ecs.definition_operations import DefinitionOperations
 from awsecs_async.local.ecs.definitions import Definitions
+from awsecs_async.local.ecs.effects import StartContainers, StopContainers
 from awsecs_async.local.ecs.events import Outbox
-from awsecs_async.local.ecs.lifecycle import Lifecycle, StartContainers, StopContainers
+from awsecs_async.local.ecs.lifecycle import Lifecycle
 from awsecs_async.local.ecs.operation import Operation
 from awsecs_async.local.ecs.run_task import FARGATE_CALLS, FARGATE_LAUNCHES, FARGATE_SPOT_LAUNCHES, Launcher
 from awsecs_async.local.ecs.script import Scripts
@@ -68,12 +69,12 @@ class Ecs:
     @property
     def next_wake(self) -> float | None:
         """When `advance` or `events` next has something to do, in epoch seconds."""
-        wakes = [at for at in (self.lifecycle.next_wake, self.outbox.next_wake) if at is not None]
+        wakes = [at for at in (self.lifecycle.agenda.next_wake, self.outbox.next_wake) if at is not None]
         return min(wakes, default=None)
 
     def advance(self, now: float) -> None:
         """Do what is due by `now`, and forget tasks whose hour is over."""
-        self.lifecycle.advance(now)
+        self.lifecycle.agenda.advance(now)
         ended, retention = self._ended, self._settings.retention_seconds
         while ended and ended[0].stopped_at is not None and ended[0].stopped_at + retention <= now:
             task = ended.popleft()
@@ -117,13 +118,14 @@ class Ecs:
             self._managed_instances(cluster, provider)
 
     def _managed_instances(self, cluster: Cluster, provider: str) -> None:
-        role = f"arn:aws:iam::{self._settings.account}:role/ecsInfrastructureRole"
+        iam = f"arn:aws:iam::{self._settings.account}"
+        role = f"{iam}:role/ecsInfrastructureRole"
         template: Wire = {
-            "ec2InstanceProfileArn": f"arn:aws:iam::{self._settings.account}:instance-profile/ecsInstanceRole",
+            "ec2InstanceProfileArn": f"{iam}:instance-profile/ecsInstanceRole",
             "networkConfiguration": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
             "capacityOptionType": "ON_DEMAND",
         }
-        managed = {"infrastructureRoleArn": role, "instanceLaunchTemplate": template, "propagateTags": "NONE"}
+        managed: Wire = {"infrastructureRoleArn": role, "instanceLaunchTemplate": template}
         self.clusters.new_provider(
             provider, MANAGED_INSTANCES, cluster.name, managedInstancesProvider=managed
         )

@@ -35,6 +35,8 @@ FARGATE_LAUNCHES = "fargate-launches"
 FARGATE_SPOT_LAUNCHES = "fargate-spot-launches"
 _COMMANDS_COUNTED = 200_000  # different command lines; more are not counted
 
+_NONE: list[Wire] = []  # shown by every task: one list, since a hundred thousand would slow the collector
+
 Place = tuple[str, Provider | None]
 
 
@@ -107,9 +109,9 @@ class Launcher:
             "overrides": overrides,
             "group": params.get("group") or f"family:{definition.family}",
             "enableExecuteCommand": bool(params.get("enableExecuteCommand", False)),
-            "attachments": [_interface(network)] if network is not None else [],
-            "attributes": [],
-            "inferenceAccelerators": [],
+            "attachments": [_interface(network)] if network is not None else _NONE,
+            "attributes": _NONE,
+            "inferenceAccelerators": _NONE,
             "connectivity": "CONNECTED",
             "cpu": str(cpu),
             "memory": str(memory),
@@ -190,8 +192,8 @@ class Launcher:
             "taskArn": task.arn,
             "name": definition["name"],
             "image": definition["image"],
-            "networkBindings": [],
-            "networkInterfaces": [],
+            "networkBindings": _NONE,
+            "networkInterfaces": _NONE,
             "cpu": str(override.get("cpu") or definition["cpu"]),
         }
         memory = override.get("memory") or definition.get("memory")

@@ -21,7 +21,7 @@ def placements(
     launch_type = params.get("launchType")
     if launch_type == MANAGED_INSTANCES:
         raise invalid_parameter(
-            "Launch type MANAGED_INSTANCES is not accepted: use a capacityProviderStrategy and omit launchType."
+            "Launch type MANAGED_INSTANCES is not accepted: use a capacityProviderStrategy instead."
         )
     if launch_type not in {None, "EC2", "FARGATE", "EXTERNAL"}:
         raise invalid_parameter(f"Invalid launch type: {launch_type!r}.")

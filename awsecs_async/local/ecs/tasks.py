@@ -192,4 +192,5 @@ class Task:
         return "HEALTHY" if healths == {"HEALTHY"} else "UNKNOWN"
 
     def __repr__(self) -> str:
-        return f"<Task {self.id} {self.last_status}/{self.desired_status} v{self.version} {self.stop_code or ''}>"
+        end = f" {self.stop_code}" if self.stop_code else ""
+        return f"<Task {self.id} {self.last_status}/{self.desired_status} v{self.version}{end}>"

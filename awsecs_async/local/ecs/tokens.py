@@ -15,6 +15,8 @@ from awsecs_async.local.ecs.tasks import STOPPED, Task
 from awsecs_async.local.wire import Wire, WireError
 from awsecs_async.model.quotas import CLIENT_TOKEN_AFTER_STOP_SECONDS, CLIENT_TOKEN_LIFETIME_SECONDS
 
+_ENCODE = json.JSONEncoder(sort_keys=True, check_circular=False).encode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
@@ -61,7 +63,7 @@ class Tokens:
         use = self._uses.get((cluster, params["clientToken"]))
         if use is None or not use.lives(now):
             return None
-        if use.parameters != _parameters(params):
+        if use.parameters != _text(params):
             message = "The specified clientToken was used with different parameters."
             raise WireError(
                 "ConflictException", message, extra={"resourceIds": [task.arn for task in use.tasks]}
@@ -71,11 +73,11 @@ class Tokens:
     def used(self, cluster: str, params: Wire, now: float, tasks: list[Task], failures: list[Wire]) -> None:
         """Remember what a call made."""
         key = (cluster, params["clientToken"])
-        self._uses[key] = Use(parameters=_parameters(params), at=now, tasks=tasks, failures=failures)
+        self._uses[key] = Use(parameters=_text(params), at=now, tasks=tasks, failures=failures)
         self._oldest.append((now, key))
 
     def _forget(self, now: float) -> None:
-        """Drop the oldest that are over; one that still lives holds the younger ones back, for a day at most."""
+        """Drop the oldest that are over; one that still lives holds the younger ones back, a day at most."""
         while self._oldest:
             at, key = self._oldest[0]
             use = self._uses.get(key)
@@ -89,5 +91,6 @@ class Tokens:
         return f"<Tokens {len(self._uses)}>"
 
 
-def _parameters(params: Wire) -> str:
-    return json.dumps({key: value for key, value in params.items() if key != "clientToken"}, sort_keys=True)
+def _text(params: Wire) -> str:
+    """The parameters as one string, which is cheap to keep and compares whatever the members' order."""
+    return _ENCODE({key: value for key, value in params.items() if key != "clientToken"})
