@@ -48,7 +48,8 @@ class Clients:
         self._opened = opened
         self._in_flight = 0
         self._retired = False
-        self._made_at = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._made_at = self._loop.time()
 
     def __repr__(self) -> str:
         retired = ", retired" if self._retired else ""
@@ -57,7 +58,7 @@ class Clients:
     @property
     def age_seconds(self) -> float:
         """How long ago the credentials were read."""
-        return asyncio.get_running_loop().time() - self._made_at
+        return self._loop.time() - self._made_at
 
     async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
         """The answer to this JSON text. Raises what botocore raises."""
@@ -66,12 +67,13 @@ class Clients:
         reset = _BODY.set(body.encode())
         try:
             answer: dict[str, Any] = await method()
-            return answer
         finally:
             _BODY.reset(reset)
             self._in_flight -= 1
             if self._retired and not self._in_flight:
                 await self.close()
+        answer.pop("ResponseMetadata", None)  # what botocore's retries note down
+        return answer
 
     async def retire(self) -> None:
         """No new call will come: close when the last one is over."""
