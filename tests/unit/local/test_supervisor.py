@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from awsecs_async.local.reports import ContainerChanged, Pulled, Report, TaskEnded, TaskEnding
+from awsecs_async.local.reports import ContainerChanged, Pulled, Report, TaskEnding
 from awsecs_async.local.runtimes.port import (
     CannotPull,
     CannotStart,
