@@ -54,7 +54,8 @@ class LaunchMade:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchSettled:
     """All that will come of a launch is known: these members have these ARNs, the others are queued again
-    (or ended, which an entry of its own says)."""
+    (or ended, which an entry of its own says).
+    """
 
     launch_id: LaunchId
     arns: tuple[tuple[TaskId, Arn], ...] = ()
@@ -100,7 +101,6 @@ class LiveTask:
     """A task that had not ended when the journal was opened.
 
     Args:
-
         launch: The launch that made its current attempt, None while it is queued.
 
         arn: Its ECS task, None while it is queued or its launch has not been settled.
@@ -121,7 +121,6 @@ class Remembered:
     """What a journal knew when it was opened.
 
     Args:
-
         tasks: All that had not ended, in the order of their admission.
 
         launches: All that had not been settled, oldest first.
@@ -141,7 +140,6 @@ class Journal(Protocol):
         """Take hold of it.
 
         Raises:
-
             JournalLocked: if another process holds it.
 
             JournalTooNew: if a newer version wrote it.
@@ -153,14 +151,17 @@ class Journal(Protocol):
         """Put entries on their way to disk, after all earlier ones; never blocks, never awaits.
 
         ``then`` is called on the loop once they, and all before them, are on disk; it may be given with
-        no entries at all. It is not called if the journal fails.
+        no entries at all. It is not called if the journal fails. Nothing here bounds what waits for the
+        disk: whoever submits awaits ``written``, and that is the back-pressure.
+
+        Raises:
+            JournalError: if the journal has failed, or is not open.
         """
 
     async def written(self) -> None:
         """Return when everything given to ``write`` so far is on disk.
 
         Raises:
-
             JournalError: if it cannot be.
         """
 
@@ -173,5 +174,15 @@ class Journal(Protocol):
     async def get(self, task_id: TaskId) -> tuple[Admitted, Result | None] | None:
         """The task of that id, with its result if it has ended."""
 
+    async def prune(self, before: float) -> int:
+        """Forget the tasks that ended before this moment (epoch seconds), and say how many those were.
+
+        Their keys may be used again.
+        """
+
     async def close(self) -> None:
-        """Let go of it, with everything given to ``write`` on disk; may be called twice."""
+        """Let go of it, with everything given to ``write`` on disk; may be called twice.
+
+        Raises:
+            JournalError: the first time, if something that was given could not be put on disk.
+        """
