@@ -16,6 +16,7 @@ from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.door import Door
 from awsecs_async.local.ecs.script import Script, every_container, scripts_from_environment
 from awsecs_async.local.faults import Faults
+from awsecs_async.local.moto import Moto
 from awsecs_async.local.runtimes.port import Runtime, TaskPlan
 from awsecs_async.local.runtimes.process import ProcessRuntime
 from awsecs_async.local.settings import CloudSettings
@@ -40,7 +41,8 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
     async with Cloud(serving.settings, faults=serving.faults, scripts=scripts) as cloud:
         carrier = _carrier(cloud)
         cloud.containers = carrier
-        door = Door(cloud)
+        moto = Moto(serving.settings.account, serving.settings.region, cloud.listen)
+        door = Door(cloud, moto.handle)
         application = door.application()
         application.router.add_routes(carrier.metadata.routes())
         door.route_the_rest(application)
@@ -54,6 +56,7 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
             await until
         finally:
             await runner.cleanup()
+            await moto.close()
 
 
 def _carrier(cloud: Cloud) -> Carrier:

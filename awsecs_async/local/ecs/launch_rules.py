@@ -39,7 +39,7 @@ def check_request(params: Wire) -> int:
     started_by = params.get("startedBy") or ""
     if len(started_by) > STARTED_BY_MAX_CHARACTERS or not _STARTED_BY.fullmatch(started_by):
         raise invalid_parameter(
-            f"startedBy is at most {STARTED_BY_MAX_CHARACTERS} letters, numbers, hyphens, slashes, underscores."
+            f"startedBy must be at most {STARTED_BY_MAX_CHARACTERS} of A-Z, a-z, 0-9, '-', '_' and '/'."
         )
     token = params.get("clientToken") or ""
     if len(token) > CLIENT_TOKEN_MAX_CHARACTERS or not _TOKEN.fullmatch(token):

@@ -130,7 +130,8 @@ class Lifecycle:
             except WireError as refusal:
                 reason = (
                     "ResourceInitializationError: failed to validate logger args: create stream "
-                    f"has been retried 1 times: failed to create Cloudwatch log stream: {refusal.code}: {refusal.message}"
+                    "has been retried 1 times: failed to create Cloudwatch log stream: "
+                    f"{refusal.code}: {refusal.message}"
                 )
                 self._fail_to_start(task, at, container, reason)
                 return False
