@@ -60,11 +60,11 @@ class Clients:
         """How long ago the credentials were read."""
         return self._loop.time() - self._made_at
 
-    async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
+    async def send(self, service: str, operation: str, body: bytes) -> dict[str, Any]:
         """The answer to this JSON text. Raises what botocore raises."""
         method = getattr(self._clients[service], xform_name(operation))
         self._in_flight += 1
-        reset = _BODY.set(body.encode())
+        reset = _BODY.set(body)
         try:
             answer: dict[str, Any] = await method()
         finally:
@@ -93,6 +93,7 @@ async def make_clients(
 
     async def make() -> tuple[dict[str, Any], AsyncExitStack]:
         session = _botocore_session(profile)
+        session.set_config_variable("region", region)  # STS, asked for the credentials, is in a region too
         credentials = await session.get_credentials()
         if credentials is not None:
             await credentials.get_frozen_credentials()  # a role is assumed here, not while a call is signed

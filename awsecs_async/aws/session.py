@@ -92,10 +92,11 @@ class Session:
 
     async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
         """As ``call``, with the request's JSON text as it is."""
+        data = body.encode()
         async with self._turns[service]:
             clients = await self._current_clients(operation)
             try:
-                return await clients.send(service, operation, body)
+                return await clients.send(service, operation, data)
             except RAISED_BY_BOTOCORE as error:
                 fault = fault_from(operation, error)
                 await self._retire_if_stale(clients, fault)

@@ -65,6 +65,14 @@ def credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def from_file(monkeypatch: pytest.MonkeyPatch, credentials: Path) -> Path:
+    """The credentials file, with no credentials in the environment."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    return credentials
+
+
 @pytest_asyncio.fixture
 async def cloud() -> AsyncIterator[Cloud]:
     """A cloud whose tasks run until they are stopped and change state as soon as they are told."""

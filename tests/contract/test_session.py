@@ -1,4 +1,4 @@
-"""What only the way to AWS promises: credentials, endpoints, exact bodies, turns, and an undisturbed loop."""
+"""What only the way to AWS promises: endpoints, exact bodies, turns, and an undisturbed loop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import gc
 import json
 import socket
 import threading
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,70 +16,12 @@ from botocore.loaders import JSONFileLoader
 from awsecs_async.aws.faults import cure
 from awsecs_async.aws.session import Session
 from awsecs_async.errors import RequestRefused, SettingsError, TargetBlocked, Unanswered
+from tests.contract.recorder import recorded
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
 REGION = "us-east-1"
-EXPIRED = {"__type": "ExpiredTokenException", "message": "The security token is expired"}
-
-
-class Recorder:
-    """A service that records what reaches it and answers from a function."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, bytes, str]] = []  # target, body, access key
-        self.answer: Callable[[web.Request], Awaitable[web.StreamResponse]] = self._empty
-        self.in_flight = self.most_in_flight = 0
-
-    async def _empty(self, _: web.Request) -> web.StreamResponse:
-        return web.json_response({})
-
-    async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Record and answer."""
-        signature = request.headers["Authorization"]
-        key = signature.partition("Credential=")[2].partition("/")[0]
-        self.requests.append((request.headers["X-Amz-Target"], await request.read(), key))
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        try:
-            return await self.answer(request)
-        finally:
-            self.in_flight -= 1
-
-    @property
-    def keys(self) -> list[str]:
-        """The access keys that requests were signed with."""
-        return [key for _, _, key in self.requests]
-
-
-@asynccontextmanager
-async def recorded() -> AsyncIterator[tuple[Recorder, str]]:
-    """A recorder and its URL, on loopback."""
-    recorder = Recorder()
-    application = web.Application()
-    application.router.add_post("/", recorder.handle)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield recorder, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-def write_key(path: Path, key: str) -> None:
-    """Put a key into the credentials file."""
-    path.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = made-up\n")
-
-
-@pytest.fixture
-def from_file(monkeypatch: pytest.MonkeyPatch, credentials: Path) -> Path:
-    """The credentials file, with no credentials in the environment."""
-    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    return credentials
 
 
 async def test_body_is_sent_as_it_is() -> None:
@@ -89,103 +30,6 @@ async def test_body_is_sent_as_it_is() -> None:
     async with recorded() as (recorder, url), Session(region=REGION, endpoint_url=url) as session:
         await session.send("ecs", "RunTask", text)
     assert recorder.requests == [("AmazonEC2ContainerServiceV20141113.RunTask", text.encode(), "made-up")]
-
-
-async def test_rewritten_credentials_are_picked_up(from_file: Path) -> None:
-    """After AWS refused expired credentials the next call is signed with the new ones of the file."""
-    write_key(from_file, "old")
-    async with (
-        recorded() as (recorder, url),
-        Session(region=REGION, endpoint_url=url, reread_seconds=0) as session,
-    ):
-
-        async def only_new(_: web.Request) -> web.StreamResponse:
-            expired = recorder.keys[-1] == "old"
-            return web.json_response(EXPIRED, status=400) if expired else web.json_response({"fine": 1})
-
-        recorder.answer = only_new
-        with pytest.raises(TargetBlocked):
-            await session.call("ecs", "ListTasks", {})
-        write_key(from_file, "new")
-        assert await session.call("ecs", "ListTasks", {}) == {"fine": 1}
-        assert await session.call("logs", "DescribeLogGroups", {}) == {"fine": 1}
-        assert recorder.keys == ["old", "new", "new"]
-
-
-async def test_refusals_do_not_have_credentials_read_all_the_time(from_file: Path) -> None:
-    """Many calls refused at once read the credentials again once, if at all, and none is disturbed."""
-    write_key(from_file, "old")
-    async with recorded() as (recorder, url), Session(region=REGION, endpoint_url=url) as session:
-
-        async def expired(_: web.Request) -> web.StreamResponse:
-            return web.json_response(EXPIRED, status=400)
-
-        recorder.answer = expired
-        calls = (session.call("ecs", "ListTasks", {}) for _ in range(20))
-        refusals = await asyncio.gather(*calls, return_exceptions=True)
-        write_key(from_file, "new")
-        with pytest.raises(TargetBlocked):
-            await session.call("ecs", "ListTasks", {})
-    assert {type(refusal) for refusal in refusals} == {TargetBlocked}
-    assert set(recorder.keys) == {"old"}  # within reread_seconds
-
-
-async def test_retired_clients_finish_their_calls(from_file: Path) -> None:
-    """A long call under way survives that the credentials it was signed with are replaced."""
-    write_key(from_file, "old")
-    async with (
-        recorded() as (recorder, url),
-        Session(region=REGION, endpoint_url=url, reread_seconds=0) as session,
-    ):
-        arrived, let_go = asyncio.Event(), asyncio.Event()
-
-        async def long_or_expired(request: web.Request) -> web.StreamResponse:
-            if request.headers["X-Amz-Target"].endswith("FilterLogEvents"):
-                arrived.set()
-                await let_go.wait()
-                return web.json_response({"events": []})
-            return web.json_response(EXPIRED, status=400)
-
-        recorder.answer = long_or_expired
-        long = asyncio.create_task(session.call("logs", "FilterLogEvents", {}))
-        await arrived.wait()
-        with pytest.raises(TargetBlocked):
-            await session.call("ecs", "ListTasks", {})
-        let_go.set()
-        assert await long == {"events": []}
-
-
-async def test_processes_credentials_are_refreshed(from_file: Path, tmp_path: Path) -> None:
-    """Credentials that botocore can refresh are refreshed by it before they expire, without a refusal."""
-    counter = tmp_path / "count"
-    program = tmp_path / "program.sh"
-    program.write_text(
-        f"#!/bin/sh\necho x >> {counter}\n"
-        f'n=$(wc -l < {counter} | tr -d " ")\n'
-        'if [ "$n" = 1 ]; then when=2001-01-01T00:00:00Z; else when=2999-01-01T00:00:00Z; fi\n'
-        'echo "{\\"Version\\":1,\\"AccessKeyId\\":\\"key$n\\",\\"SecretAccessKey\\":\\"s\\",'
-        '\\"SessionToken\\":\\"t\\",\\"Expiration\\":\\"$when\\"}"\n'
-    )
-    program.chmod(0o700)
-    (tmp_path / "config").write_text(f"[default]\ncredential_process = {program}\n")
-    async with recorded() as (recorder, url), Session(region=REGION, endpoint_url=url) as session:
-        await session.call("ecs", "ListTasks", {})
-        await session.call("ecs", "ListTasks", {})
-    assert recorder.keys == ["key2", "key2"]
-
-
-async def test_without_credentials(from_file: Path) -> None:
-    """No credentials block the target, with a cure; once there are some the same session works."""
-    async with (
-        recorded() as (recorder, url),
-        Session(region=REGION, endpoint_url=url, reread_seconds=0) as session,
-    ):
-        with pytest.raises(TargetBlocked) as caught:
-            await session.call("ecs", "ListTasks", {})
-        assert "aws sso login" in cure(caught.value)
-        write_key(from_file, "new")
-        await session.call("ecs", "ListTasks", {})
-        assert recorder.keys == ["new"]
 
 
 async def test_profile_and_region(from_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
