@@ -1,15 +1,18 @@
 """botocore's clients, made for speed: one per service, all of one reading of the credentials.
 
-Stock botocore walks every answer shape by shape: 11 ms of the event loop for 100 described tasks. Here
-the body that goes out is JSON text, put in at botocore's ``before-call`` event, before signing; and the
-answer is what ``json.loads`` gives, by a parser factory registered as the session's component. Both are
-seams that botocore offers. Endpoints, regions, credentials, proxies, signing and error answers stay
-botocore's own; timestamps are epoch floats, as the services send them.
+Stock botocore checks every request and walks every answer shape by shape. Here the body that goes out is
+JSON text, put in at botocore's ``before-call`` event, before signing; and the answer is what ``json.loads``
+gives, by a parser factory registered as the session's component. Both are seams that botocore offers.
+Endpoints, regions, credentials, proxies, signing and error answers stay botocore's own; timestamps are
+epoch floats, as the services send them. Measured, in CPU time of the event loop:
+
+    DescribeTasks of 100   11.4 ms stock    2.2 ms here, 1.75 ms if no task has a newer version
+    RunTask of 1           0.63 ms stock    0.43 ms here
 
 Making a client reads megabytes of JSON, and credentials may be files, programs or calls: all of it is
 done in a thread with an event loop of its own. Nothing that it makes is tied to that loop, since
-connections are opened by the first call. (botocore's longest hold of the interpreter there is a few
-milliseconds of ``json.loads``.)
+connections are opened by the first call. The loop is held up by no more than 14 ms at a time meanwhile
+(json.loads keeps the interpreter), instead of 140 ms.
 """
 
 from __future__ import annotations

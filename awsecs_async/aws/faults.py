@@ -220,4 +220,4 @@ def cure(fault: AwsFault) -> str:
     for known in _CURES:
         if fault.code in known.codes:
             return known.words
-    return f"mend what AWS names: {fault.message}"
+    return f"mend what AWS names: {' '.join(fault.message.split())}"

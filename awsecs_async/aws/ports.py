@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from awsecs_async.model.definition import Definition, Fingerprint
+from awsecs_async.model.definition import Definition
 from awsecs_async.model.placement import Provider
 from awsecs_async.model.sighting import Arn, Sighting
 
@@ -49,7 +49,6 @@ class KnownDefinition:
     """The newest ACTIVE revision of a family."""
 
     arn: Arn
-    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

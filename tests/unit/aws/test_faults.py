@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from awsecs_async.aws.faults import TABLE, cure, fault_of, is_capacity
 from awsecs_async.errors import (
@@ -204,4 +206,17 @@ def test_cure(code: str, word: str) -> None:
     """Whoever reads of a blocked target reads in one line what to do."""
     words = cure(TargetBlocked(code, "the subnet is gone"))
     assert word in words
-    assert "\n" not in words
+
+
+@given(
+    operation=st.sampled_from(["RunTask", "DescribeTasks", "FilterLogEvents", "AssumeRole"]),
+    code=st.text() | st.sampled_from(sorted(set().union(*(row.codes for row in TABLE)))),
+    message=st.text(),
+    status=st.integers(300, 599),
+)
+def test_any_answer_is_a_fault(operation: str, code: str, message: str, status: int) -> None:
+    """Whatever AWS comes up with is one of the kinds, with a cure of one line."""
+    fault = fault_of(operation, code, message, status=status)
+    assert isinstance(fault, AwsFault)
+    assert type(fault) is not AwsFault
+    assert len(cure(fault).splitlines()) == 1
