@@ -1,0 +1,123 @@
+"""The log reader: the eternal coroutine behind ``Task.logs()``, and the door that followers come in by."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from awsecs_async.engine.logs.cursor import OVERLAP_SECONDS
+from awsecs_async.engine.logs.past import past
+from awsecs_async.engine.logs.reading import Reading, next_source
+from awsecs_async.engine.logs.tail import Tail
+from awsecs_async.errors import LogsUnavailable
+from awsecs_async.kit.wall import wall_time
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from awsecs_async.engine.ledger import Ledger
+    from awsecs_async.engine.logs.reading import LogLine, Source
+    from awsecs_async.engine.record import Record
+    from awsecs_async.engine.targets import Station
+    from awsecs_async.kit.fanout import Dropped
+    from awsecs_async.model.lifecycle import State
+    from awsecs_async.model.settings import Settings
+    from awsecs_async.model.task import TaskId
+
+FRESH_SECONDS: Final = 60.0  # what started no longer ago has no past worth a call of its own
+
+
+class LogReader:
+    """Reads what is followed. Its state is the tails, and who waits for an attempt to begin."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        stations: Sequence[Station],
+        settings: Settings,
+        *,
+        overlap_seconds: float = OVERLAP_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._overlap_seconds = overlap_seconds
+        self._tails = {station.target.name: Tail(station, settings) for station in stations}
+        self._changes: dict[TaskId, asyncio.Event] = {}
+        ledger.heed(self._heard)
+
+    def __repr__(self) -> str:
+        return f"<LogReader {list(self._tails.values())!r}, {len(self._changes)} tasks awaited>"
+
+    async def run(self) -> None:
+        """Read for ever what is followed."""
+        async with anyio.create_task_group() as tails:
+            for tail in self._tails.values():
+                tails.start_soon(tail.run)
+
+    async def follow(self, record: Record) -> AsyncGenerator[LogLine | Dropped]:
+        """All that the task's attempts have written and will write, until its end.
+
+        Lines of one container come in order. ``Dropped`` stands where this reader was too slow.
+
+        Raises:
+            LogsUnavailable: when CloudWatch does not give them; the task itself is not affected.
+        """
+        number = 0
+        while (source := await self._next_source(record, number)) is not None:
+            number = source.number
+            async with aclosing(self._read(record, source)) as items:
+                async for item in items:
+                    yield item
+
+    async def _read(self, record: Record, source: Source) -> AsyncGenerator[LogLine | Dropped]:
+        tail = self._tail(source.target)
+        reading = self._open(record, source, tail)
+        if source.stopped_at is not None or wall_time() - source.started_at > FRESH_SECONDS:
+            async with aclosing(past(reading, tail.station)) as lines:
+                async for line in lines:
+                    yield line
+        if reading.is_over:
+            return
+        tail.join(reading)
+        try:
+            async for item in reading.sink:
+                yield item
+        finally:
+            tail.leave(reading)
+        if reading.error is not None:
+            raise LogsUnavailable(str(reading.error)) from reading.error
+
+    def _open(self, record: Record, source: Source, tail: Tail) -> Reading:
+        return Reading(
+            record,
+            source,
+            tail.station.target.log_stream_prefix,
+            settle_seconds=self._settings.log_settle,
+            overlap_seconds=self._overlap_seconds,
+            buffer_lines=self._settings.log_buffer_lines,
+        )
+
+    def _tail(self, target: str) -> Tail:
+        if target not in self._tails:
+            known = ", ".join(self._tails)
+            raise LogsUnavailable(
+                f"the task ran on target {target!r}, and the settings name only {known}: name it there again"
+            )
+        return self._tails[target]
+
+    async def _next_source(self, record: Record, after: int) -> Source | None:
+        while True:
+            source = next_source(record, after, wall_time())
+            if source is not None or record.state.is_ending:
+                return source
+            await self._changes.setdefault(record.id, asyncio.Event()).wait()
+
+    def _heard(self, record: Record, _old: State | None) -> None:
+        change = self._changes.pop(record.id, None)
+        if change is not None:
+            change.set()
+        tail = self._tails.get(record.placement.target)
+        if tail is not None and not record.state.is_on_ecs:
+            tail.nudge()
