@@ -86,6 +86,9 @@ class Book:
             raise
 
     def _put(self, changes: Changes) -> None:
+        self._each(
+            "DELETE FROM tasks WHERE id IN (VALUES {rows})", [(task_id,) for task_id in changes.withdrawn]
+        )
         self._put_admitted(changes.admitted.values())
         self._each(
             "INSERT INTO launches (id, target, lane, request, members, attempts, made_at) VALUES {rows}",
@@ -114,9 +117,6 @@ class Book:
                 (result.id, result.state.value, *rows.result_row(result))
                 for result in changes.results.values()
             ],
-        )
-        self._each(
-            "DELETE FROM tasks WHERE id IN (VALUES {rows})", [(task_id,) for task_id in changes.withdrawn]
         )
         self._each("INSERT OR REPLACE INTO notes (name, value) VALUES {rows}", list(changes.notes.items()))
 

@@ -41,6 +41,7 @@ class Changes:
         rounds: Attempts to add to those that are over.
     """
 
+    withdrawn: list[TaskId] = field(default_factory=list)  # first: their keys may be used again
     admitted: dict[TaskId, Admitted] = field(default_factory=dict)
     launches: dict[LaunchId, Launch] = field(default_factory=dict)
     places: dict[TaskId, tuple[LaunchId | None, Arn | None]] = field(default_factory=dict)
@@ -48,7 +49,6 @@ class Changes:
     wishes: dict[TaskId, StopWished] = field(default_factory=dict)
     rounds: dict[TaskId, list[Attempt]] = field(default_factory=dict)
     results: dict[TaskId, Result] = field(default_factory=dict)
-    withdrawn: list[TaskId] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
 
     def add(self, entries: Iterable[Entry]) -> None:
