@@ -1,0 +1,42 @@
+"""What is said of one task at each change: a table of sentences, without a screen or a clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from awsecs_async.model.lifecycle import State
+
+if TYPE_CHECKING:
+    from awsecs_async.engine.ledger import Transition
+    from awsecs_async.model.placement import Placement
+    from awsecs_async.model.sighting import Arn
+
+
+def ecs_id(arn: Arn) -> str:
+    """ECS's id of a task: the last part of its ARN."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def where(placement: Placement) -> str:
+    """The provider and the cluster."""
+    provider = placement.provider.name or placement.provider.kind.value
+    return f"on {provider} in cluster {placement.cluster.rsplit('/', 1)[-1]}"
+
+
+def sentence(transition: Transition, placement: Placement) -> str:
+    """What happened, in a few words; of an ending only its name, for ``endings`` tells the rest."""
+    if transition.new is State.QUEUED and transition.old is not None:
+        return f"queued again: {transition.note or 'its attempt could not be kept'}"
+    said = _SENTENCES.get(transition.new, "{state}").format(
+        where=where(placement), state=transition.new.value.lower().replace("_", " ")
+    )
+    return f"{said} (task {ecs_id(transition.arn)})" if transition.arn else said
+
+
+_SENTENCES: Final = {
+    State.QUEUED: "queued to run {where}",
+    State.LAUNCHING: "launching {where}",
+    State.PROVISIONING: "starting {where}",
+    State.STARTING: "starting: its image is pulled {where}",
+    State.RUNNING: "running {where}",
+}
