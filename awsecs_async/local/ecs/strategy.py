@@ -65,12 +65,16 @@ def check_strategy(
 def _spread(strategy: list[Wire], count: int) -> list[int]:
     if len(strategy) == 1:
         return [0] * count
-    placed = [0] * len(strategy)
+    based, shared = [0] * len(strategy), [0] * len(strategy)  # the base does not count for the weights
     order: list[int] = []
     for _ in range(count):
-        short = [i for i, item in enumerate(strategy) if placed[i] < item.get("base", 0)]
+        short = [i for i, item in enumerate(strategy) if based[i] < item.get("base", 0)]
         weighed = [i for i, item in enumerate(strategy) if item.get("weight", 0)]
-        index = short[0] if short else min(weighed, key=lambda i: (placed[i] + 1) / strategy[i]["weight"])
-        placed[index] += 1
+        if short:
+            index = short[0]
+            based[index] += 1
+        else:
+            index = min(weighed, key=lambda i: (shared[i] + 1) / strategy[i]["weight"])
+            shared[index] += 1
         order.append(index)
     return order

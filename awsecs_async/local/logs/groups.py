@@ -8,6 +8,7 @@ is what scales, then costs what it returns, however many streams there are.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from typing import NamedTuple
 
 from awsecs_async.local.wire import Wire, WireError
@@ -43,10 +44,11 @@ class Events:
         """The index of the first event at or after this point of the order."""
         return bisect_left(self.items, (timestamp_ms, number))
 
-    def keep_newest(self, count: int) -> None:
-        """Drop the oldest, a tenth more than needed so that it is not done for every event."""
-        if len(self.items) > count:
-            del self.items[: len(self.items) - count + count // 10]
+    def drop_oldest(self, count: int) -> list[Event]:
+        """Take the oldest `count` events out."""
+        dropped = self.items[:count]
+        del self.items[:count]
+        return dropped
 
 
 class Stream:
@@ -101,6 +103,16 @@ class Group:
         self.stream(name)
         del self.streams[name]
         self.events.items = [event for event in self.events.items if event.stream != name]
+
+    def keep_newest(self, count: int) -> None:
+        """Drop the oldest events, a tenth more than needed so that it is not done for every event."""
+        excess = len(self.events.items) - count
+        if excess <= 0:
+            return
+        # A stream's events have the same order, so what it loses are its first ones.
+        lost = Counter(event.stream for event in self.events.drop_oldest(excess + count // 10))
+        for name, number in lost.items():
+            self.streams[name].events.drop_oldest(number)
 
     def wire(self) -> Wire:
         """As DescribeLogGroups shows it."""

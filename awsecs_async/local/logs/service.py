@@ -206,7 +206,7 @@ class Logs:
         stream.events.add(event)
         stream.ingested_ms = found_ms
         group.stored_bytes += len(message) + LOG_EVENT_OVERHEAD_BYTES
-        group.events.keep_newest(self._settings.log_events_per_group)
+        group.keep_newest(self._settings.log_events_per_group)
 
     def __repr__(self) -> str:
         return f"<Logs groups={len(self.groups)} arrived={self._arrived}>"
