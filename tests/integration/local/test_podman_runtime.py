@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import shutil
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from awsecs_async.local.runtimes.cli import call
-from awsecs_async.local.runtimes.podman import ContainerRuntime
+from awsecs_async.local.runtimes.podman import ContainerRuntime, answers
 from awsecs_async.local.runtimes.port import CannotPull, CannotStart, ContainerRun, Exit, Mount
 
 SECONDS = 60.0  # a bound for a hanging test; nothing here takes a tenth of it
@@ -189,6 +190,25 @@ async def test_an_image_that_cannot_be_pulled(runtime: ContainerRuntime) -> None
         CannotPull, match=r"failed to resolve ref 127.0.0.1:1/none:latest: .*--runtime process"
     ):
         await runtime.prepare(replace(shell(""), image="127.0.0.1:1/none"))
+
+
+async def test_docker_by_its_own_dialect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked of Docker differs; Podman, which understands both, stands in for it here."""
+    docker = tmp_path / "docker"
+    docker.write_text('#!/bin/sh\nexec podman "$@"\n')
+    docker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    runtime = ContainerRuntime("docker")
+    assert await answers("docker")
+    assert await carried_out(runtime, shell("echo words; exit 3")) == (Exit(code=3), ["words"])
+    with pytest.raises(CannotStart, match='exec: "no-such-command"'):
+        await runtime.start(replace(shell(""), command=("no-such-command",)), print)
+    words = Words()
+    running = await runtime.start(replace(shell("echo ready; sleep 1000"), stop_timeout_seconds=0), words)
+    assert await words.next() == "ready"
+    await running.stop()
+    assert await running.wait() == Exit(code=137)
+    await runtime.close()
 
 
 CLOUD = """
