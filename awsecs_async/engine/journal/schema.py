@@ -12,6 +12,7 @@ SQLite here: only this package reads it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -67,8 +68,8 @@ STEPS: Final = (
 )
 
 
-def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
-    """See that the file is a journal of ours, and take the steps that it has not taken.
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = STEPS) -> None:
+    """See that the file is a journal of ours, and take the steps that it has not taken, each whole.
 
     Raises:
         JournalTooNew: if it has taken steps that we do not know.
@@ -76,16 +77,20 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
         JournalError: if it is some other program's database.
     """
     version = _version_of(connection, path)
-    if version > len(STEPS):
+    if version > len(steps):
         raise JournalTooNew(
-            f"{path} has version {version}, and this awsecs_async knows versions up to {len(STEPS)}: "
+            f"{path} has version {version}, and this awsecs_async knows versions up to {len(steps)}: "
             f"install the version that wrote it, or a newer one"
         )
-    for number, step in enumerate(STEPS[version:], version + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {step}"
-            f"PRAGMA user_version = {number}; COMMIT;"
-        )
+    for number, step in enumerate(steps[version:], version + 1):
+        try:
+            connection.executescript(
+                f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {step}"
+                f"PRAGMA user_version = {number}; COMMIT;"
+            )
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
 
 def _version_of(connection: sqlite3.Connection, path: Path) -> int:
