@@ -24,6 +24,7 @@ from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, 
 from awsecs_async.local.runtimes.process import ProcessRuntime
 from awsecs_async.local.runtimes.sweep import remove_dead
 from awsecs_async.local.runtimes.watchdog import Watchdog
+from awsecs_async.model.task import NO_IMAGE
 
 ENGINES = ("podman", "docker")  # in this order: Podman needs no daemon and no group
 WANTS = ("auto", "container", *ENGINES, "process")
@@ -59,8 +60,9 @@ def intention(wanted: str, plan: TaskPlan) -> Intention:
 
 
 def images_of(plan: TaskPlan) -> tuple[str, ...]:
-    """The images that a task names, each once."""
-    return tuple(dict.fromkeys(run.image for run in plan.containers if run.image))
+    """The images that a task names, each once; the name that stands for "none" is none."""
+    named = (run.image for run in plan.containers if run.image and run.image != NO_IMAGE)
+    return tuple(dict.fromkeys(named))
 
 
 class Runtimes:

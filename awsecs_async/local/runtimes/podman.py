@@ -34,6 +34,7 @@ from awsecs_async.local.runtimes.lines import Lines
 from awsecs_async.local.runtimes.port import CannotPull, CannotStart, ContainerRun
 from awsecs_async.local.runtimes.sweep import new_owner, removal
 from awsecs_async.local.runtimes.watchdog import Watchdog
+from awsecs_async.model.task import NO_IMAGE
 
 IMAGES = 1000  # kept in mind as present; the oldest are looked up again
 ENGINE_ANSWERS_SECONDS = 20.0
@@ -69,7 +70,7 @@ class ContainerRuntime:
 
     async def prepare(self, run: ContainerRun) -> None:
         """Get the image, once for all who want it. Raises CannotPull."""
-        if not run.image:
+        if not run.image or run.image == NO_IMAGE:
             raise CannotPull(f'container "{run.name}" names no image: give one with --container')
         await self._image(run.image)
 

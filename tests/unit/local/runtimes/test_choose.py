@@ -11,6 +11,7 @@ from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.runtimes.images import HINT
 from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, TaskPlan
 from awsecs_async.local.runtimes.watchdog import Watchdog
+from awsecs_async.model.task import NO_IMAGE
 
 ARN = "arn:task/1"
 
@@ -73,6 +74,7 @@ class Machine:
     [
         ("auto", ("podman", "docker"), (None,), "process", False),
         ("container", ("podman",), ("",), "process", False),
+        ("podman", ("podman",), (NO_IMAGE,), "process", False),
         ("auto", ("podman", "docker"), ("here",), "podman", False),
         ("auto", ("docker",), ("here",), "docker", False),
         ("auto", (), ("here",), "process", True),
