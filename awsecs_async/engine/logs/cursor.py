@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from awsecs_async.aws.ports import LogEvent
 
-OVERLAP_SECONDS: Final = 30.0  # the driver flushes every 5 s and tries again for a while; then the index
 SKEW_SECONDS: Final = 300.0  # AWS refuses signatures of clocks further off than this
 SEEN_LIMIT: Final = 100_000  # ids that one reading remembers: about 10 MB
 
@@ -30,7 +29,7 @@ class Cursor:
 
     __slots__ = ("_overlap_ms", "_remembered", "_seen", "floor_ms")
 
-    def __init__(self, floor_ms: int, *, overlap_seconds: float = OVERLAP_SECONDS) -> None:
+    def __init__(self, floor_ms: int, *, overlap_seconds: float) -> None:
         self.floor_ms = floor_ms
         self._overlap_ms = int(overlap_seconds * 1000)
         self._seen: dict[int, set[str]] = {}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from awsecs_async.engine.logs.cursor import OVERLAP_SECONDS
 from awsecs_async.engine.logs.past import past
 from awsecs_async.engine.logs.reading import Reading, next_source
 from awsecs_async.engine.logs.tail import Tail
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.task import TaskId
 
+LEAST_OVERLAP_SECONDS: Final = 5.0  # where lines can be found at once their times may still cross
 FRESH_SECONDS: Final = 60.0  # what started no longer ago has no past worth a call of its own
 
 
@@ -38,11 +38,8 @@ class LogReader:
         ledger: Ledger,
         stations: Sequence[Station],
         settings: Settings,
-        *,
-        overlap_seconds: float = OVERLAP_SECONDS,
     ) -> None:
         self._settings = settings
-        self._overlap_seconds = overlap_seconds
         self._tails = {station.target.name: Tail(station, settings) for station in stations}
         self._changes: dict[TaskId, asyncio.Event] = {}
         ledger.heed(self._heard)
@@ -95,7 +92,8 @@ class LogReader:
             source,
             tail.station.target.log_stream_prefix,
             settle_seconds=self._settings.log_settle,
-            overlap_seconds=self._overlap_seconds,
+            # How late a line may be after a stop, and as much again: other lines of a call go before it.
+            overlap_seconds=max(LEAST_OVERLAP_SECONDS, 2 * self._settings.log_settle),
             buffer_lines=self._settings.log_buffer_lines,
         )
 

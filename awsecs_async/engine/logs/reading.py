@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from awsecs_async.engine.logs.cursor import OVERLAP_SECONDS, SKEW_SECONDS, Cursor
+from awsecs_async.engine.logs.cursor import SKEW_SECONDS, Cursor
 from awsecs_async.engine.logs.strand import Strand
 from awsecs_async.kit.fanout import Follower
 from awsecs_async.model.lifecycle import State
@@ -94,8 +94,8 @@ class Reading:
         prefix: str,
         *,
         settle_seconds: float,
-        overlap_seconds: float = OVERLAP_SECONDS,
-        buffer_lines: int = 10_000,
+        overlap_seconds: float,
+        buffer_lines: int,
     ) -> None:
         self.record = record
         self.source = source

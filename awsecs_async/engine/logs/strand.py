@@ -61,10 +61,9 @@ class Strand:
 
     def was_read(self, began: float, newest_ms: int, *, missing: bool) -> None:
         """A read begun then (epoch seconds) went through; nothing it brought is newer than ``newest_ms``."""
+        self.found = not missing
         if missing:
             self._retry_at = began + MISSING_RETRY_SECONDS
-        else:
-            self.found = True
         self._quiet_reads = 0 if self.had_news or self.stopped_at is None else self._quiet_reads + 1
         self.had_news = False
         if self.found and (self.stopped_at is None or self._read_at is None):

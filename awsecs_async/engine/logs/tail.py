@@ -4,6 +4,9 @@ A pass reads everything that is followed, in as few calls as that takes, a few o
 rests for the read interval. While nobody follows there is no call at all. Lines go into the followers'
 own buffers, which never make the tail wait: one that is full loses its oldest lines and says how many.
 
+Every pass reads some seconds again, for the sake of lines that come late; so the more there is to read,
+the longer the rest: half the time, at least, the calls are left to others.
+
 A pass that fails ends the logs that it was for, never the tail.
 """
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.settings import Settings
 
+LONGEST_REST_SECONDS: Final = 10.0
 CALLS_IN_FLIGHT: Final = 4  # each may bring a megabyte
 LINES_AT_ONCE: Final = 500  # then others get a turn: about 2 ms
 
@@ -71,16 +75,17 @@ class Tail:
             if not self._readings:
                 await self._nudge.wait()
             self._nudge.clear()
+            began = asyncio.get_running_loop().time()
             await self._pass()
-            await self._rest()
+            await self._rest(asyncio.get_running_loop().time() - began)
 
-    async def _rest(self) -> None:
+    async def _rest(self, took_seconds: float) -> None:
         stopped = any(reading.stopped_at is not None for reading in self._readings)
         if stopped and not self._waits_to_settle:
             await asyncio.sleep(0)
             return
         if self._readings:
-            with anyio.move_on_after(self._interval_seconds):
+            with anyio.move_on_after(max(self._interval_seconds, min(took_seconds, LONGEST_REST_SECONDS))):
                 await self._nudge.wait()
 
     async def _pass(self) -> None:

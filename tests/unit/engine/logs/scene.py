@@ -8,12 +8,12 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from awsecs_async.aws.ports import Cluster
+from awsecs_async.engine.buckets import open_buckets
 from awsecs_async.engine.journal.memory import MemoryJournal
 from awsecs_async.engine.ledger import Ledger
 from awsecs_async.engine.logs import Dropped, LogLine, LogReader
-from awsecs_async.engine.logs.reading import stream_name
-from awsecs_async.engine.record import LiveAttempt
-from awsecs_async.engine.targets import Station, open_buckets
+from awsecs_async.engine.logs.reading import Reading, next_source, stream_name
+from awsecs_async.engine.targets import Station
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model.launch import Launch, LaunchId
 from awsecs_async.model.lifecycle import State
@@ -96,11 +96,6 @@ class Scene:
             made_at=wall_time(),
         )
         self.ledger.launching(launch)
-        if record.live is None:  # the ledger of this moment leaves that out
-            record.live = LiveAttempt(
-                number=record.next_attempt, launch_id=launch.id, launched_at=launch.made_at
-            )
-            record.state = State.LAUNCHING
         arn = Arn(f"arn:aws:ecs:us-east-1:1:task/c/{number:032x}")
         self.ledger.launched(launch, [Sighting(arn=arn, version=1, last_status="PROVISIONING")])
 
@@ -156,6 +151,12 @@ class Scene:
             timestamp=int((now - ago) * 1000),
             found_at=now + late,
         )
+
+    def open(self, record: Record) -> Reading:
+        """A reading of its current attempt, that nobody reads for."""
+        source = next_source(record, 0, wall_time())
+        assert source
+        return Reading(record, source, "awsecs", settle_seconds=15, overlap_seconds=30, buffer_lines=10)
 
     def follow(self, record: Record) -> asyncio.Task[list[LogLine | Dropped]]:
         """A follower that keeps up; its answer is all that it got until the end."""

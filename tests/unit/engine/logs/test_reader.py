@@ -90,6 +90,38 @@ async def test_settle_time_and_its_tail() -> None:
         assert 15 <= time() - began <= 18
 
 
+async def test_the_last_reads_go_back_to_before_the_stop() -> None:
+    """What was written 20 s before the stop and is found 14 s after it comes, whatever others write."""
+    scene = Scene(settle=15)
+    async with scene.reading():
+        record, other = scene.started(), scene.started()
+        following, beside = scene.follow(record), scene.follow(other)
+        await asyncio.sleep(40)
+        scene.write(record, "last", late=34)
+        for second in range(60):
+            if second == 20:
+                scene.stop(record)
+            scene.write(other, str(second))
+            await asyncio.sleep(1)
+        scene.stop(other)
+        assert messages(await following) == ["last"]
+        assert len(await beside) == 60
+
+
+async def test_two_quiet_reads_end_it() -> None:
+    """One read without news is no sign of the end, not even where there is no settle time."""
+    scene = Scene(settle=0)
+    async with scene.reading():
+        record = scene.started()
+        following = scene.follow(record)
+        await asyncio.sleep(3.3)
+        calls = len(scene.logs.asked)
+        scene.write(record, "last")
+        scene.stop(record)
+        assert messages(await following) == ["last"]
+        assert len(scene.logs.asked) - calls == 3
+
+
 async def test_without_settle_time_the_end_is_at_once() -> None:
     """Where nothing comes late, a stopped task's log ends without any waiting."""
     scene = Scene(settle=0)
