@@ -29,7 +29,8 @@ from awsecs_async.model.lifecycle import ENDINGS
 from awsecs_async.model.outcome import Cause, Outcome, Wish
 from awsecs_async.model.result import Attempt, Result
 from awsecs_async.model.sighting import Arn
-from awsecs_async.model.task import ContainerSpec, Dependency, HealthCheck, TaskId, TaskSpec
+from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
+from awsecs_async.model.task import TaskId, TaskSpec
 
 SPECS = (
     TaskSpec(command=["true"]),

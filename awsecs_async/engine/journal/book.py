@@ -52,9 +52,7 @@ class Book:
         self.path = path
         self._digests: dict[TaskSpec, bytes] = {}  # of specs that the file surely has
         make_private_file(path)
-        self.connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        self.connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             self._prepare()
         except BaseException:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from awsecs_async.engine.journal.port import Admitted
@@ -18,7 +20,8 @@ from awsecs_async.model.launch import Launch, LaunchId
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause, Outcome
 from awsecs_async.model.result import Attempt, Result
-from awsecs_async.model.task import TaskId, TaskSpec, spec_from_json, spec_to_json
+from awsecs_async.model.spec_json import spec_from_json, spec_to_json
+from awsecs_async.model.task import TaskId, TaskSpec
 
 Row: TypeAlias = tuple[Any, ...]  # what sqlite3 takes and gives: None, int, float, str, bytes
 
@@ -53,16 +56,21 @@ def launch_row(launch: Launch) -> Row:
 def launch_of(row: Row) -> Launch:
     """What ``launch_row`` wrote."""
     launch_id, target, lane, request, members, attempts, made_at = row
-    account, provider = json.loads(lane)
     return Launch(
         id=LaunchId(launch_id),
-        target=target,
-        lane=(account, provider),
+        target=sys.intern(target),
+        lane=_shared_tuple(lane),
         members=tuple(json.loads(members)),
-        attempts=tuple(json.loads(attempts)),
+        attempts=_shared_tuple(attempts),
         request=request,
         made_at=made_at,
     )
+
+
+@lru_cache(maxsize=1024)
+def _shared_tuple(text: str) -> tuple[Any, ...]:
+    """Of the few lists that many launches have in common each is parsed, and kept in memory, once."""
+    return tuple(json.loads(text))
 
 
 def admitted_row(admitted: Admitted) -> Row:
