@@ -24,12 +24,12 @@ from awsecs_async.engine.journal.port import (
     WentRound,
     Withdrawn,
 )
+from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.launch import Launch, LaunchId
 from awsecs_async.model.lifecycle import ENDINGS
 from awsecs_async.model.outcome import Cause, Outcome, Wish
 from awsecs_async.model.result import Attempt, Result
 from awsecs_async.model.sighting import Arn
-from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.task import TaskId, TaskSpec
 
 SPECS = (

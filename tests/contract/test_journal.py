@@ -178,7 +178,7 @@ def test_any_story_is_told_again(kind: str, groups: list[list[Entry]]) -> None:
 
 
 @given(groups=stories())
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=40)
 def test_any_story_is_remembered(groups: list[list[Entry]]) -> None:
     """A file that is opened again after half of the story, and after all of it, holds what a model holds."""
 
