@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 
+from awsecs_async.local.faults import Faults
 from awsecs_async.local.serving import Serving, serve
 from awsecs_async.local.settings import NO_QUOTAS, CloudSettings
 
@@ -28,7 +29,13 @@ def main() -> None:
         _die_with(arguments.parent)
     quotas = NO_QUOTAS if arguments.no_quotas else {}
     settings = CloudSettings(region=arguments.region, quotas=quotas, seed=arguments.seed)
-    serving = Serving(host=arguments.host, port=arguments.port, runtime=arguments.runtime, settings=settings)
+    serving = Serving(
+        host=arguments.host,
+        port=arguments.port,
+        runtime=arguments.runtime,
+        settings=settings,
+        faults=arguments.faults,
+    )
     asyncio.run(_serve(serving, follow_stdin=not arguments.foreground))
 
 
@@ -42,9 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=int, default=None, help="makes ids repeatable")
     parser.add_argument("--no-quotas", action="store_true", help="never throttle")
+    parser.add_argument(
+        "--faults", type=_faults, default=Faults(), help="JSON, as POST /_local/faults takes it"
+    )
     parser.add_argument("--parent", type=int, default=None, help="the parent's process id")
     parser.add_argument("--foreground", action="store_true", help="do not end with standard input")
     return parser
+
+
+def _faults(text: str) -> Faults:
+    try:
+        return Faults.from_json(json.loads(text))
+    except (TypeError, ValueError) as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
 async def _serve(serving: Serving, *, follow_stdin: bool) -> None:

@@ -9,7 +9,7 @@ dicts: whoever gets one reads it and leaves it as it is.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Protocol, Self
@@ -26,6 +26,8 @@ from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.throttle import Throttle
 from awsecs_async.local.wire import Wire, not_done_here, rate_exceeded
 from awsecs_async.model.quotas import ECS_CATEGORY, BucketQuota, logs_requests
+
+_NOTICES = 1000  # the oldest go
 
 Sink = Callable[[Wire], None]  # is given every state-change event
 
@@ -69,7 +71,7 @@ class Cloud:
         self.containers: Containers | None = None  # None: every task must be scripted
         self.calls: Counter[str] = Counter()  # by "ecs:RunTask"
         self.throttles: Counter[str] = Counter()
-        self.notices: list[Wire] = []  # what users should be told: {"task": ARN, "text": ...}
+        self.notices: deque[Wire] = deque(maxlen=_NOTICES)  # what users should be told, by task
         self._operations: dict[str, Mapping[str, Operation]] = {
             "ecs": self.ecs.operations,
             "logs": self.logs.operations,
@@ -133,6 +135,10 @@ class Cloud:
         """Give every state-change event from now on to `sink`."""
         self.sinks.append(sink)
         self.ecs.lifecycle.listening = True
+
+    def notify(self, task_arn: str, text: str) -> None:
+        """Keep what a task's user should be told; it is shown at /_local/notices."""
+        self.notices.append({"task": task_arn, "text": text})
 
     def interrupt(self, task_arn: str) -> bool:
         """Take the Spot capacity of a task back; False if there is no such task."""

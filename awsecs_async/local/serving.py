@@ -17,10 +17,10 @@ from awsecs_async.local.door import Door
 from awsecs_async.local.ecs.script import Script, every_container, scripts_from_environment
 from awsecs_async.local.faults import Faults
 from awsecs_async.local.moto import Moto
-from awsecs_async.local.runtimes.port import Runtime, TaskPlan
-from awsecs_async.local.runtimes.process import ProcessRuntime
+from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.settings import CloudSettings
 
+SCRIPTED = "scripted"  # no container is carried out: each plays its AWSECS_SCRIPT, or ends at once
 _CLOSE_SECONDS = 2.0  # for answers under way when the door closes
 
 
@@ -37,9 +37,9 @@ class Serving:
 
 async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaitable[object]) -> None:
     """Open the door, call `ready` with its URL, and close everything once `until` is done."""
-    scripts = every_container(Script()) if serving.runtime == "scripted" else scripts_from_environment
+    scripts = every_container(Script()) if serving.runtime == SCRIPTED else scripts_from_environment
     async with Cloud(serving.settings, faults=serving.faults, scripts=scripts) as cloud:
-        carrier = _carrier(cloud)
+        carrier = _carrier(cloud, serving.runtime)
         cloud.containers = carrier
         moto = Moto(serving.settings.account, serving.settings.region, cloud.listen)
         door = Door(cloud, moto.handle)
@@ -59,10 +59,6 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
             await moto.close()
 
 
-def _carrier(cloud: Cloud) -> Carrier:
-    processes = ProcessRuntime()
-
-    async def runtime_for(_plan: TaskPlan) -> Runtime:
-        return processes
-
-    return Carrier(cloud, runtime_for, processes.close)
+def _carrier(cloud: Cloud, wanted: str) -> Carrier:
+    runtimes = Runtimes("auto" if wanted == SCRIPTED else wanted, cloud.notify)
+    return Carrier(cloud, runtimes.choose, runtimes.close)

@@ -9,6 +9,9 @@ from awsecs_async.local.runtimes.port import ContainerRun, Dependency, HealthChe
 from awsecs_async.local.wire import Wire
 from awsecs_async.model.quotas import STOP_TIMEOUT_DEFAULT_SECONDS
 
+NO_IMAGE = "awsecs/no-image"  # stands for no image, which ECS does not accept: run the command as a process
+RUNTIME_LABEL = "awsecs.runtime"  # a docker label of any container: which runtime its task wants
+
 
 def container_run(task: Task, container: Container) -> ContainerRun:
     """One container's run, with its overrides applied."""
@@ -22,7 +25,7 @@ def container_run(task: Task, container: Container) -> ContainerRun:
         task_arn=task.arn,
         task_id=task.id,
         name=container.name,
-        image=definition.get("image"),
+        image=None if definition["image"] == NO_IMAGE else definition["image"],
         entry_point=tuple(definition.get("entryPoint") or ()),
         command=tuple(definition.get("command") or () if command is None else command),
         environment=environment,
@@ -57,6 +60,7 @@ def task_plan(task: Task, runs: tuple[ContainerRun, ...], zone: str) -> TaskPlan
         memory_mib=task.launch.memory_mib or None,
         launch_type=task.launch_type,
         availability_zone=zone,
+        runtime=_wanted_runtime(task.containers),
     )
 
 
@@ -84,6 +88,14 @@ def command_line(definition_containers: list[Wire], overrides: dict[str, Wire]) 
         command = overrides.get(container["name"], {}).get("command") or container.get("command") or ()
         parts.append(" ".join(command))
     return " | ".join(parts)
+
+
+def _wanted_runtime(containers: list[Container]) -> str | None:
+    for container in containers:
+        wanted = (container.definition.get("dockerLabels") or {}).get(RUNTIME_LABEL)
+        if wanted is not None:
+            return str(wanted)
+    return None
 
 
 def _first(*values: Any) -> Any:

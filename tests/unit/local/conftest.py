@@ -23,7 +23,7 @@ async def cloud() -> AsyncIterator[Cloud]:
 
 @pytest.fixture
 def ask(cloud: Cloud) -> Ask:
-    """An operation of ECS, on the cluster `local` where it takes one: `await ask("RunTask", count=2)`."""
+    """Ask one operation of ECS, by name; on the cluster `local` where it takes one."""
 
     async def asked(operation: str, **params: object) -> dict[str, Any]:
         if operation in {"RunTask", "StopTask", "DescribeTasks", "ListTasks"}:

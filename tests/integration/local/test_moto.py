@@ -1,0 +1,52 @@
+"""The neighbour: moto behind the same door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+pytest.importorskip("moto", reason="moto is an extra: pip install awsecs-async[local]")
+pytest.importorskip("flask", reason="moto's server needs flask: pip install awsecs-async[local]")
+
+Clients = dict[str, Any]
+
+
+async def test_s3_keeps_what_is_put(neighbours: Clients) -> None:
+    """Bytes and awkward keys pass both ways, also above the size at which a client asks to go on."""
+    s3 = neighbours["s3"]
+    await s3.create_bucket(Bucket="bucket")
+    body, key = bytes(range(256)) * 8192, "a b/\u00fc+%25"
+    await s3.put_object(Bucket="bucket", Key=key, Body=body)
+    answer = await s3.get_object(Bucket="bucket", Key=key)
+    assert await answer["Body"].read() == body
+    assert (await s3.head_object(Bucket="bucket", Key=key))["ContentLength"] == len(body)
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        await s3.get_object(Bucket="bucket", Key="none")
+
+
+async def test_state_changes_reach_a_queue(neighbours: Clients, clients: Clients) -> None:
+    """An EventBridge rule sends what becomes of tasks to SQS, as a dispatcher with events has it."""
+    pytest.importorskip("jsonpath_ng", reason="moto's EventBridge needs jsonpath-ng")
+    sqs, events, ecs = neighbours["sqs"], neighbours["events"], clients["ecs"]
+    queue = (await sqs.create_queue(QueueName="tasks"))["QueueUrl"]
+    attributes = await sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    pattern = {"source": ["aws.ecs"], "detail": {"lastStatus": ["STOPPED"]}}
+    await events.put_rule(Name="tasks", EventPattern=json.dumps(pattern))
+    await events.put_targets(Rule="tasks", Targets=[{"Id": "1", "Arn": attributes["Attributes"]["QueueArn"]}])
+    await ecs.register_task_definition(
+        family="job",
+        requiresCompatibilities=["MANAGED_INSTANCES"],
+        networkMode="host",
+        containerDefinitions=[{"name": "main", "image": "busybox", "command": ["true"]}],
+    )
+    arn = (await ecs.run_task(cluster="local", taskDefinition="job"))["tasks"][0]["taskArn"]
+    async with asyncio.timeout(30):
+        messages: list[Any] = []
+        while not messages:
+            answer = await sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)
+            messages = answer.get("Messages", [])
+    detail = json.loads(messages[0]["Body"])["detail"]
+    assert (detail["taskArn"], detail["lastStatus"]) == (arn, "STOPPED")
