@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
@@ -31,42 +32,56 @@ FRESH_SECONDS: Final = 60.0  # what started no longer ago has no past worth a ca
 
 
 class LogReader:
-    """Reads what is followed. Its state is the tails, and who waits for an attempt to begin."""
+    """Reads what is followed. Its state is the tails, who follows what, and who waits for an attempt."""
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        stations: Sequence[Station],
-        settings: Settings,
-    ) -> None:
+    def __init__(self, ledger: Ledger, stations: Sequence[Station], settings: Settings) -> None:
         self._settings = settings
         self._tails = {station.target.name: Tail(station, settings) for station in stations}
+        self._followers: Counter[TaskId] = Counter()
         self._changes: dict[TaskId, asyncio.Event] = {}
+        self._closed = False
         ledger.heed(self._heard)
 
     def __repr__(self) -> str:
-        return f"<LogReader {list(self._tails.values())!r}, {len(self._changes)} tasks awaited>"
+        return f"<LogReader {self._followers.total()} followers, {list(self._tails.values())!r}>"
 
     async def run(self) -> None:
-        """Read for ever what is followed."""
-        async with anyio.create_task_group() as tails:
-            for tail in self._tails.values():
-                tails.start_soon(tail.run)
+        """Read for ever what is followed; when that is cancelled, all followers end."""
+        try:
+            async with anyio.create_task_group() as tails:
+                for tail in self._tails.values():
+                    tails.start_soon(tail.run)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        self._closed = True
+        for tail in self._tails.values():
+            tail.close(_closed())
+        for change in self._changes.values():
+            change.set()
 
     async def follow(self, record: Record) -> AsyncGenerator[LogLine | Dropped]:
         """All that the task's attempts have written and will write, until its end.
 
-        Lines of one container come in order. ``Dropped`` stands where this reader was too slow.
+        Lines of one container come in the order in which they were written; only one that CloudWatch shows
+        later than its successors comes after them. ``Dropped`` stands where this reader was too slow.
 
         Raises:
             LogsUnavailable: when CloudWatch does not give them; the task itself is not affected.
         """
         number = 0
-        while (source := await self._next_source(record, number)) is not None:
-            number = source.number
-            async with aclosing(self._read(record, source)) as items:
-                async for item in items:
-                    yield item
+        self._followers[record.id] += 1
+        try:
+            while (source := await self._next_source(record, number)) is not None:
+                number = source.number
+                async with aclosing(self._read(record, source)) as items:
+                    async for item in items:
+                        yield item
+        finally:
+            self._followers[record.id] -= 1
+            if not self._followers[record.id]:
+                del self._followers[record.id]
 
     async def _read(self, record: Record, source: Source) -> AsyncGenerator[LogLine | Dropped]:
         tail = self._tail(source.target)
@@ -77,6 +92,8 @@ class LogReader:
                     yield line
         if reading.is_over:
             return
+        if self._closed:
+            raise _closed()
         tail.join(reading)
         try:
             async for item in reading.sink:
@@ -110,6 +127,8 @@ class LogReader:
             source = next_source(record, after, wall_time())
             if source is not None or record.state.is_ending:
                 return source
+            if self._closed:
+                raise _closed()
             await self._changes.setdefault(record.id, asyncio.Event()).wait()
 
     def _heard(self, record: Record, _old: State | None) -> None:
@@ -117,5 +136,9 @@ class LogReader:
         if change is not None:
             change.set()
         tail = self._tails.get(record.placement.target)
-        if tail is not None and not record.state.is_on_ecs:
+        if tail is not None and record.id in self._followers and not record.state.is_on_ecs:
             tail.nudge()
+
+
+def _closed() -> LogsUnavailable:
+    return LogsUnavailable("the dispatcher was closed while the log was followed; CloudWatch keeps the lines")

@@ -65,19 +65,29 @@ class Tail:
         self._readings.pop(reading, None)
 
     def nudge(self) -> None:
-        """An attempt has stopped: where there is nothing to wait for, read at once."""
-        if self._readings and not self._waits_to_settle:
+        """A followed attempt has stopped: where there is nothing to wait for, read at once."""
+        if not self._waits_to_settle:
             self._nudge.set()
+
+    def close(self, error: LogsUnavailable) -> None:
+        """End all readings."""
+        for reading in list(self._readings):
+            self._end(reading, error)
 
     async def run(self) -> None:
         """Read for ever."""
+        loop = asyncio.get_running_loop()
         while True:
             if not self._readings:
                 await self._nudge.wait()
             self._nudge.clear()
-            began = asyncio.get_running_loop().time()
-            await self._pass()
-            await self._rest(asyncio.get_running_loop().time() - began)
+            began = loop.time()
+            try:
+                await self._pass()
+            except Exception as error:
+                log.exception("log pass failed", target=self.station.target.name)
+                self.close(_defect(error))
+            await self._rest(loop.time() - began)
 
     async def _rest(self, took_seconds: float) -> None:
         stopped = any(reading.stopped_at is not None for reading in self._readings)
@@ -119,9 +129,7 @@ class Tail:
                 self._fail(batch.followed, error)
             except Exception as error:
                 log.exception("log reading failed", target=self.station.target.name)
-                self._fail(
-                    batch.followed, LogsUnavailable(f"reading the log failed, please report: {error!r}")
-                )
+                self._fail(batch.followed, _defect(error))
 
     async def _read_through(self, batch: Batch, began: float) -> None:
         by_stream = batch.by_stream()
@@ -146,3 +154,7 @@ class Tail:
     def _fail(self, followed: Sequence[Followed], error: LogsUnavailable) -> None:
         for reading, _ in followed:
             self._end(reading, error)
+
+
+def _defect(error: Exception) -> LogsUnavailable:
+    return LogsUnavailable(f"reading the log failed by a defect of awsecs_async; please report {error!r}")

@@ -15,12 +15,13 @@ from awsecs_async.engine.logs import Dropped, LogLine, LogReader
 from awsecs_async.engine.logs.reading import Reading, next_source, stream_name
 from awsecs_async.engine.targets import Station
 from awsecs_async.kit.wall import wall_time
+from awsecs_async.model.container import ContainerSpec
 from awsecs_async.model.launch import Launch, LaunchId
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.placement import Kind, Placement, Provider
 from awsecs_async.model.settings import Quotas, Settings, Target
 from awsecs_async.model.sighting import Arn, ContainerSighting, Sighting
-from awsecs_async.model.task import ContainerSpec, TaskSpec
+from awsecs_async.model.task import TaskSpec
 from awsecs_async.testing.logs import ScriptedLogs
 
 if TYPE_CHECKING:

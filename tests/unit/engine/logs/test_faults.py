@@ -7,6 +7,7 @@ import contextlib
 
 import pytest
 
+from awsecs_async.engine.logs import tail
 from awsecs_async.errors import (
     AwsFault,
     LogStreamsMissing,
@@ -151,6 +152,7 @@ async def test_a_cancelled_follower_leaves_nothing_behind(after: float) -> None:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await asyncio.sleep(5)
+        assert "0 followers" in repr(scene.reader)
         assert "0 readings" in repr(scene.reader)
         calls = len(scene.logs.asked)
         await asyncio.sleep(50)
@@ -161,13 +163,26 @@ async def test_a_cancelled_follower_leaves_nothing_behind(after: float) -> None:
         assert messages(await following) == [str(number) for number in range(100)]
 
 
-async def test_a_cancelled_reader_ends() -> None:
-    """Stopped in the middle of a call, the reader is gone, and takes no other task with it."""
+@pytest.mark.parametrize("started", [True, False])
+async def test_followers_end_with_the_reader(*, started: bool) -> None:
+    """When the reader is stopped, in the middle of a call or not, nobody waits on for what cannot come."""
     scene = Scene()
     scene.logs.latency_seconds = 1.0
     async with scene.reading():
-        following = scene.follow(scene.started())
+        following = scene.follow(scene.started() if started else scene.submit())
         await asyncio.sleep(0.5)
-    assert not following.done()
-    following.cancel()
-    await asyncio.wait([following])
+    with pytest.raises(LogsUnavailable, match="closed"):
+        await following
+
+
+async def test_a_defect_in_the_pass_itself_ends_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever fails in the tail, the eternal loop goes on and the next follower is served."""
+    scene = Scene()
+    async with scene.reading():
+        record = scene.started()
+        with monkeypatch.context() as broken:
+            broken.setattr(tail, "batches", lambda *_, **__: 1 / 0)
+            with pytest.raises(LogsUnavailable, match="ZeroDivisionError"):
+                await scene.follow(record)
+        scene.write(record, "hello")
+        assert (await anext(scene.reader.follow(record))) is not None
