@@ -17,13 +17,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NewType
 
+from awsecs_async.model.container import NO_IMAGE
 from awsecs_async.model.placement import Kind
-from awsecs_async.model.task import NO_IMAGE
 
 if TYPE_CHECKING:
+    from awsecs_async.model.container import ContainerSpec
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.settings import Target
-    from awsecs_async.model.task import ContainerSpec, TaskSpec
+    from awsecs_async.model.task import TaskSpec
 
 Fingerprint = NewType("Fingerprint", str)
 
@@ -50,7 +51,7 @@ def render_definition(spec: TaskSpec, placement: Placement, target: Target) -> D
         "cpu": PLACEHOLDER_CPU,
         "memory": PLACEHOLDER_MEMORY,
         "runtimePlatform": {"cpuArchitecture": target.architecture, "operatingSystemFamily": "LINUX"},
-        "containerDefinitions": [_container(c, placement, target) for c in spec.all_containers],
+        "containerDefinitions": [_container(c, target) for c in spec.all_containers],
     }
     if placement.provider.kind is Kind.EC2:
         del request["runtimePlatform"]  # EC2 places by the instance's own architecture attribute
@@ -67,21 +68,20 @@ def fingerprint(request: dict[str, Any]) -> Fingerprint:
     return Fingerprint(hashlib.sha256(canonical.encode()).hexdigest())
 
 
-def _container(container: ContainerSpec, placement: Placement, target: Target) -> dict[str, Any]:
+def _container(container: ContainerSpec, target: Target) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": container.name,
         "image": container.container or NO_IMAGE,
         "essential": container.essential,
-        "logConfiguration": _log_configuration(placement, target),
+        "logConfiguration": _log_configuration(target),
     }
     optional = {
         "entryPoint": list(container.entry_point) if container.entry_point is not None else None,
         "workingDirectory": container.working_directory,
         "user": container.user,
         "stopTimeout": container.stop_timeout,
-        "dependsOn": [
-            {"containerName": d.container, "condition": d.condition} for d in container.depends_on
-        ] or None,
+        "dependsOn": [{"containerName": d.container, "condition": d.condition} for d in container.depends_on]
+        or None,
     }
     found |= {name: value for name, value in optional.items() if value is not None}
     if check := container.health_check:
@@ -95,9 +95,10 @@ def _container(container: ContainerSpec, placement: Placement, target: Target) -
     return found
 
 
-def _log_configuration(placement: Placement, target: Target) -> dict[str, Any]:
+def _log_configuration(target: Target) -> dict[str, Any]:
     options = {
         "awslogs-group": target.logs_group,
+        "awslogs-create-group": "true",  # only tried when it is missing; needs logs:CreateLogGroup then
         "awslogs-region": target.region or "us-east-1",
         "awslogs-stream-prefix": target.log_stream_prefix,
         "mode": target.log_mode,

@@ -20,6 +20,9 @@ from awsecs_async.model.placement import Kind
 from awsecs_async.model.quotas import OVERRIDES_MAX_CHARACTERS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from awsecs_async.model.container import ContainerSpec
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.settings import Target
     from awsecs_async.model.sighting import Arn
@@ -30,8 +33,15 @@ LaunchId = NewType("LaunchId", str)
 ARRAY_INDEX: Final = "AWSECS_ARRAY_INDEX"
 ARRAY_SIZE: Final = "AWSECS_ARRAY_SIZE"
 
-# AWS: RunTask "overrides" is limited to 8192 characters with its JSON formatting; how ECS counts is not
-# documented, and Batch was seen to refuse at 7,680 by its own count.
+JSON_WORST: Final = 6  # characters of JSON that one character of text may take: \u0000
+WORD_OVERHEAD: Final = 24  # {"name":"","value":""},
+FIXED_OVERHEAD: Final = 400  # names of fields, sizes, a task role's ARN
+
+
+def variables(container: ContainerSpec) -> tuple[tuple[str, str], ...]:
+    """The container's own environment variables."""
+    pairs: dict[str, str] = dict(container.environment)
+    return tuple(pairs.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +49,6 @@ class Launch:
     """One RunTask call: what is on disk before it happens.
 
     Args:
-
         members: The tasks it starts, in order; as many as the request's ``count``.
 
         attempts: For each member which attempt of it this is, from 1.
@@ -63,31 +72,52 @@ def client_token(launch_id: LaunchId) -> str:
     return hashlib.sha256(launch_id.encode()).hexdigest()
 
 
-def overrides_of(
-    spec: TaskSpec, placement: Placement, target: Target, *, index: int | None, size: int | None
-) -> dict[str, Any]:
-    """RunTask's ``overrides`` for one task.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What all members of a launch have in common, and so all that one request can say.
 
-    Raises:
-
-        InvalidTask: if they are longer than ECS takes.
+    Args:
+        index, size: The place in an array and its length, both None outside arrays.
     """
-    extra = [] if index is None else [(ARRAY_INDEX, str(index)), (ARRAY_SIZE, str(size))]
+
+    spec: TaskSpec
+    placement: Placement
+    target: Target
+    index: int | None = None
+    size: int | None = None
+
+
+def overrides_of(work: Work) -> dict[str, Any]:
+    """RunTask's ``overrides``."""
+    spec, target = work.spec, work.target
+    extra = [] if work.index is None else [(ARRAY_INDEX, str(work.index)), (ARRAY_SIZE, str(work.size))]
     containers = []
     for container in spec.all_containers:
         override: dict[str, Any] = {"name": container.name}
         if container.command:
             override["command"] = list(container.command)
-        if environment := [{"name": n, "value": v} for n, v in (*container.environment, *extra)]:
+        if environment := [{"name": n, "value": v} for n, v in (*variables(container), *extra)]:
             override["environment"] = environment
         containers.append(override)
     overrides: dict[str, Any] = {
         "containerOverrides": containers,
-        "cpu": str(placement.cpu_units),
-        "memory": str(placement.memory_mib),
+        "cpu": str(work.placement.cpu_units),
+        "memory": str(work.placement.memory_mib),
     }
     if target.task_role:
         overrides["taskRoleArn"] = target.task_role
+    return overrides
+
+
+def check_overrides(work: Work) -> None:
+    """Nothing, if RunTask will take this task's overrides.
+
+    Raises:
+        InvalidTask: if they are longer than ECS takes.
+    """
+    if _longest(work.spec) <= OVERRIDES_MAX_CHARACTERS:
+        return  # no need to render them: nearly all tasks are far from the limit
+    overrides = overrides_of(work)
     length = len(json.dumps(overrides, separators=(",", ":")))
     if length > OVERRIDES_MAX_CHARACTERS:
         raise InvalidTask(
@@ -95,23 +125,31 @@ def overrides_of(
             f"command and environment come to {length} characters with ECS's own JSON, and RunTask takes "
             f"{OVERRIDES_MAX_CHARACTERS}; put the command into the image or a script the task fetches",
         )
-    return overrides
+
+
+def _longest(spec: TaskSpec) -> int:
+    """No fewer characters than the overrides will have."""
+    characters = words = 0
+    for c in spec.all_containers:
+        texts = [c.name, *c.command]
+        for pair in variables(c):
+            texts += pair
+        characters += sum(map(len, texts))
+        words += len(texts)
+    return characters * JSON_WORST + words * WORD_OVERHEAD + FIXED_OVERHEAD
 
 
 def render_launch(
     launch_id: LaunchId,
-    members: tuple[TaskId, ...],
-    attempts: tuple[int, ...],
+    members: Mapping[TaskId, int],
+    work: Work,
     *,
-    spec: TaskSpec,
-    overrides: dict[str, Any],
     definition_arn: Arn,
-    placement: Placement,
-    target: Target,
     started_by: str,
     made_at: float,
 ) -> Launch:
-    """The launch of these members, all of the same spec and overrides."""
+    """The launch of these members (which attempt of each it is, by task id), all with the same work."""
+    spec, placement, target = work.spec, work.placement, work.target
     request: dict[str, Any] = {
         "cluster": placement.cluster,
         "taskDefinition": definition_arn,
@@ -119,7 +157,7 @@ def render_launch(
         "clientToken": client_token(launch_id),
         "startedBy": started_by,
         "group": launch_id,
-        "overrides": overrides,
+        "overrides": overrides_of(work),
     }
     if placement.provider.name is not None:
         request["capacityProviderStrategy"] = [{"capacityProvider": placement.provider.name, "weight": 1}]
@@ -133,8 +171,8 @@ def render_launch(
         id=launch_id,
         target=placement.target,
         lane=placement.lane,
-        members=members,
-        attempts=attempts,
+        members=tuple(members),
+        attempts=tuple(members.values()),
         request=json.dumps(request, separators=(",", ":")),
         made_at=made_at,
     )

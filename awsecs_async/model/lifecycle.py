@@ -94,7 +94,6 @@ def advance(current: State, to: State) -> State:
     """The state after ``current``, which is ``to``.
 
     Raises:
-
         IllegalTransition: if ``to`` never follows ``current``.
     """
     if to not in TRANSITIONS[current]:

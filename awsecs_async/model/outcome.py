@@ -24,6 +24,8 @@ from awsecs_async.model.lifecycle import State
 if TYPE_CHECKING:
     from awsecs_async.model.sighting import Sighting
 
+SIGKILLED: Final = 137  # 128 + 9, as shells and Docker count
+
 
 class Cause(Enum):
     """Why a task ended as it did."""
@@ -64,7 +66,6 @@ class Outcome:
     """An ending.
 
     Args:
-
         exit_code: The result container's, or None where ECS gave none. Never made up.
 
         reason: What ECS said, whole.
@@ -156,7 +157,9 @@ def refused(reason: str) -> Outcome:
 
 def cancelled(reason: str = "") -> Outcome:
     """The ending of a task that was cancelled before ECS had it."""
-    return Outcome(state=State.CANCELLED, cause=Cause.CANCELLED, reason=reason or "cancelled before it was launched")
+    return Outcome(
+        state=State.CANCELLED, cause=Cause.CANCELLED, reason=reason or "cancelled before it was launched"
+    )
 
 
 def forgotten(reason: str) -> Outcome:
@@ -205,7 +208,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         cause=Cause.SPOT,
         state=State.LOST,
-        matches=lambda e: e.stop_code == "SpotInterruption" or "spot task was interrupted" in e.reasons.lower(),
+        matches=lambda e: (
+            e.stop_code == "SpotInterruption" or "spot task was interrupted" in e.reasons.lower()
+        ),
         hint="Spot capacity was taken back more often than maxSpotAttempts allows.",
         round=Round.SPOT,
     ),
@@ -219,8 +224,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         cause=Cause.HOST_LOST,
         state=State.LOST,
-        matches=lambda e: e.stop_code == "TerminationNotice"
-        or re.search(r"host ec2 .*(terminated|stopped)", e.reasons, re.IGNORECASE) is not None,
+        matches=lambda e: (
+            e.stop_code == "TerminationNotice"
+            or re.search(r"host ec2 .*(terminated|stopped)", e.reasons, re.IGNORECASE) is not None
+        ),
         hint="The instance under it went away.",
     ),
     Rule(
@@ -229,13 +236,17 @@ RULES: Final[tuple[Rule, ...]] = (
         matches=_both(
             _never_ran,
             _says(
-                r"unable to launch instance", r"insufficientinstancecapacity", r"capacity is unavailable",
-                r"RESOURCE:", r"no active instances", r"empty capacity provider",
+                r"unable to launch instance",
+                r"insufficientinstancecapacity",
+                r"capacity is unavailable",
+                r"RESOURCE:",
+                r"no active instances",
+                r"empty capacity provider",
             ),
         ),
         hint="ECS found no machine for it.",
         round=Round.CAPACITY,
-    ),  # fmt: skip
+    ),
     Rule(
         cause=Cause.IMAGE,
         state=State.FAILED,
@@ -253,8 +264,9 @@ RULES: Final[tuple[Rule, ...]] = (
         cause=Cause.OUT_OF_MEMORY,
         state=State.FAILED,
         # ECS stopped nothing and 'kill -9' came from somewhere: most often the memory limit.
-        matches=lambda e: e.exit_code == 137 and e.stop_code == "EssentialContainerExited",
-        hint="Killed by SIGKILL (137) though nobody stopped it: probably out of memory; ask for more with 'memory'.",
+        matches=lambda e: e.exit_code == SIGKILLED and e.stop_code == "EssentialContainerExited",
+        hint="Killed by SIGKILL (137) though nobody stopped it: probably out of memory; ask for more with "
+        "'memory'.",
     ),
     Rule(
         cause=Cause.SETUP,

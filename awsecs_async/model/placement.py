@@ -36,7 +36,6 @@ class Placement:
     """The decision for one task: also the lane that it queues in (target and provider).
 
     Args:
-
         cpu_units: Task size in 1/1024 vCPU, already a size the provider accepts.
 
         memory_mib: Task size in MiB, already a size the provider accepts.

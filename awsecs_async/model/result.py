@@ -33,7 +33,6 @@ class Result:
     """How a task ended. Truthy where it succeeded.
 
     Args:
-
         exit_code: Of the result container; None where ECS gave none.
 
         reason: ECS's own words (or ours, where ECS never had it).
@@ -87,7 +86,6 @@ class Result:
         """This result, if the task succeeded.
 
         Raises:
-
             TaskFailed: saying how it ended and why.
         """
         if not self:

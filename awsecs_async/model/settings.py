@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from awsecs_async.errors import SettingsError
+from awsecs_async.model.quotas import RUN_TASK_MAX_COUNT
 
 NetworkMode = Literal["awsvpc", "host", "bridge"]
 
@@ -21,7 +22,6 @@ class Target:
     """Where tasks may run, and what every task there has in common.
 
     Args:
-
         name: What tasks call it (``TaskSpec.target``).
 
         cluster: Name or ARN of the ECS cluster.
@@ -46,6 +46,8 @@ class Target:
         log_max_buffer: The awslogs driver's ``max-buffer-size`` in non-blocking mode.
 
         architecture: ``X86_64`` or ``ARM64``.
+
+        runs_processes: Whether a task without a container is run, as a plain process: the local cloud can.
     """
 
     cluster: str
@@ -66,12 +68,13 @@ class Target:
     log_mode: Literal["non-blocking", "blocking"] = "non-blocking"
     log_max_buffer: str = "25m"
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
+    runs_processes: bool = False
 
     def __post_init__(self) -> None:
         if not self.cluster:
             raise SettingsError(
                 "no cluster is set: give --cluster NAME, or AWSECS_CLUSTER=NAME in the environment, "
-                "or cluster = \"NAME\" under [aws.ecs] in awsecs.toml (or try --local, which needs none)"
+                'or cluster = "NAME" under [aws.ecs] in awsecs.toml (or try --local, which needs none)'
             )
 
 
@@ -80,7 +83,6 @@ class Quotas:
     """The rates a dispatcher keeps to, per account and region. None takes AWS's documented default.
 
     Args:
-
         share: The part of every rate and burst that this dispatcher may use, over 0 to 1.
 
         poll_share: The part of the read bucket that polling may use, over 0 to 1.
@@ -124,7 +126,6 @@ class Settings:
     """One dispatcher.
 
     Args:
-
         targets: At least one; the first is the default.
 
         dispatcher_id: RunTask's ``startedBy``; None has one made and kept in the journal.
@@ -183,14 +184,13 @@ class Settings:
             raise SettingsError("no target is set: name a cluster, or try --local")
         if len({t.name for t in self.targets}) < len(self.targets):
             raise SettingsError("two targets have the same name")
-        if not 1 <= self.max_copies_per_launch <= 10:
+        if not 1 <= self.max_copies_per_launch <= RUN_TASK_MAX_COUNT:
             raise SettingsError("maxCopiesPerLaunch is 1 to 10: RunTask starts no more than 10 tasks a call")
 
     def target(self, name: str | None) -> Target:
         """The target of that name; the first one for None.
 
         Raises:
-
             SettingsError: if there is none of that name.
         """
         if name is None:

@@ -14,6 +14,9 @@ from awsecs_async.errors import InvalidTask
 
 CPU_UNITS_PER_VCPU = 1024  # AWS: task definition parameters, "cpu"
 MEBIBYTE = 1024**2
+_GIBIBYTE = 1024  # in MiB
+_TEBIBYTE = 1024**2
+_TENTHS_BELOW = 10  # seconds
 
 _BYTES = {"": MEBIBYTE, "b": 1, "k": 1024, "m": MEBIBYTE, "g": 1024**3, "t": 1024**4}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -31,7 +34,6 @@ def parse_cpus(value: float | str, *, field: str = "cpus") -> float:
     """vCPUs of ``2``, ``0.25``, ``"2"``, ``"0.5 vCPU"`` or ``"512 units"``.
 
     Raises:
-
         InvalidTask: if it is not a positive number of vCPUs, or less than one ECS unit (1/1024 vCPU).
     """
     if isinstance(value, str):
@@ -53,7 +55,6 @@ def parse_memory(value: float | str, *, field: str = "memory") -> int:
     """MiB of ``"4 GB"``, ``"512m"``, ``"1.5 GiB"`` or a bare number of MiB, rounded up.
 
     Raises:
-
         InvalidTask: if it is not a positive amount of memory.
     """
     if isinstance(value, str):
@@ -71,7 +72,6 @@ def parse_duration(value: float | str, *, field: str = "timeout") -> float:
     """Seconds of ``"1h 30m"``, ``"90s"``, ``"2 days"`` or a bare number of seconds.
 
     Raises:
-
         InvalidTask: if it is not a positive duration.
     """
     if isinstance(value, str):
@@ -83,14 +83,14 @@ def parse_duration(value: float | str, *, field: str = "timeout") -> float:
 
 def format_memory(mebibytes: float) -> str:
     """MiB as a person writes it: ``512 MB``, ``1.5 GB``."""
-    if mebibytes >= 1024 * 1024:
-        return f"{mebibytes / 1024 / 1024:.4g} TB"
-    return f"{mebibytes / 1024:.4g} GB" if mebibytes >= 1024 else f"{mebibytes:.4g} MB"
+    if mebibytes >= _TEBIBYTE:
+        return f"{mebibytes / _TEBIBYTE:.4g} TB"
+    return f"{mebibytes / _GIBIBYTE:.4g} GB" if mebibytes >= _GIBIBYTE else f"{mebibytes:.4g} MB"
 
 
 def format_duration(seconds: float) -> str:
     """Seconds as a person writes them, two parts at most: ``0.8s``, ``42s``, ``1h 30m``."""
-    if seconds < 10:
+    if seconds < _TENTHS_BELOW:
         return f"{max(seconds, 0.0):.1f}s"
     whole = round(seconds)
     parts = []

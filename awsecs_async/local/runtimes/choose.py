@@ -24,7 +24,7 @@ from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, 
 from awsecs_async.local.runtimes.process import ProcessRuntime
 from awsecs_async.local.runtimes.sweep import remove_dead
 from awsecs_async.local.runtimes.watchdog import Watchdog
-from awsecs_async.model.task import NO_IMAGE
+from awsecs_async.model.container import NO_IMAGE
 
 ENGINES = ("podman", "docker")  # in this order: Podman needs no daemon and no group
 WANTS = ("auto", "container", *ENGINES, "process")

@@ -34,7 +34,7 @@ from awsecs_async.local.runtimes.lines import Lines
 from awsecs_async.local.runtimes.port import CannotPull, CannotStart, ContainerRun
 from awsecs_async.local.runtimes.sweep import new_owner, removal
 from awsecs_async.local.runtimes.watchdog import Watchdog
-from awsecs_async.model.task import NO_IMAGE
+from awsecs_async.model.container import NO_IMAGE
 
 IMAGES = 1000  # kept in mind as present; the oldest are looked up again
 ENGINE_ANSWERS_SECONDS = 20.0

@@ -23,6 +23,7 @@ from awsecs_async.local.runtimes.port import CannotPull, CannotStart, ContainerR
 SECONDS = 60.0  # a bound for a hanging test; nothing here takes a tenth of it
 IMAGE = "localhost/awsecs-test-busybox:latest"
 PROGRAMS = ("sh", "cat", "echo", "env", "head", "kill", "pwd", "sleep", "tr", "true", "yes")
+TASK = f"test{os.getpid()}"  # names are the engine's for all, and tests may run side by side
 BUSYBOX = Path("/bin/busybox")
 
 pytestmark = pytest.mark.container
@@ -70,7 +71,7 @@ async def runtime() -> AsyncIterator[ContainerRuntime]:
 def shell(line: str, name: str = "main") -> ContainerRun:
     """A container that runs a line of shell."""
     command = ("/bin/sh", "-c", line)
-    return ContainerRun(task_arn="arn:task/1", task_id="awsecstest1", name=name, image=IMAGE, command=command)
+    return ContainerRun(task_arn="arn:task/1", task_id=TASK, name=name, image=IMAGE, command=command)
 
 
 class Words:
@@ -157,7 +158,7 @@ async def test_containers_of_a_task_share_its_volumes(runtime: ContainerRuntime)
     second = replace(shell("cat /work/here; echo 1 > /work/more || echo no", "b"), mounts=(read_only,))
     _, lines = await carried_out(runtime, second)
     assert {"words", "no"} < set(lines)
-    await runtime.release("awsecstest1")
+    await runtime.release(TASK)
     left = await call("podman", "volume", "ls", "--quiet", f"--filter=label=awsecs.cloud={runtime.owner}")
     assert left.output == ""
 
@@ -219,7 +220,7 @@ from awsecs_async.local.runtimes.port import ContainerRun
 async def main():
     runtime = ContainerRuntime("podman")
     command = ("/bin/sh", "-c", "echo ready; sleep 1000")
-    run = ContainerRun(task_arn="a", task_id="awsecstest2", name="main", image=IMAGE, command=command)
+    run = ContainerRun(task_arn="a", task_id="TASK", name="main", image=IMAGE, command=command)
     print(runtime.owner, flush=True)
     await (await runtime.start(run, lambda line: print(line, flush=True))).wait()
 
@@ -229,7 +230,7 @@ asyncio.run(main())
 
 async def test_kill_9_of_the_cloud_leaves_no_container() -> None:
     """When the cloud is killed, its containers are removed; the event stream says when."""
-    program = CLOUD.replace("IMAGE", repr(IMAGE))
+    program = CLOUD.replace("IMAGE", repr(IMAGE)).replace("TASK", f"{TASK}-2")
     pipe = asyncio.subprocess.PIPE
     cloud = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=pipe)
     assert cloud.stdout is not None
@@ -237,6 +238,6 @@ async def test_kill_9_of_the_cloud_leaves_no_container() -> None:
     assert (await asyncio.wait_for(cloud.stdout.readline(), SECONDS)) == b"ready\n"
     cloud.send_signal(signal.SIGKILL)
     await cloud.wait()
-    await call("podman", "wait", "--condition=removing", "awsecs-awsecstest2-main", timeout_seconds=SECONDS)
+    await call("podman", "wait", "--condition=removing", f"awsecs-{TASK}-2-main", timeout_seconds=SECONDS)
     left = await call("podman", "ps", "--all", "--quiet", f"--filter=label=awsecs.cloud={owner}")
     assert left.output == ""

@@ -11,7 +11,7 @@ from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.runtimes.images import HINT
 from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, TaskPlan
 from awsecs_async.local.runtimes.watchdog import Watchdog
-from awsecs_async.model.task import NO_IMAGE
+from awsecs_async.model.container import NO_IMAGE
 
 ARN = "arn:task/1"
 

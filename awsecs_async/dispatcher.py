@@ -1,0 +1,293 @@
+"""The dispatcher: everything put together, and the verbs that users know.
+
+    async with Dispatcher(settings) as d:
+        task = await d.submit(command=["echo", "hello"], container="ubuntu:24.04")
+        result = await task.result()
+
+It lives in its caller's event loop, in one task of its own: the engine's eternal coroutines. One of them
+ending is a defect; it ends the dispatcher loudly, and whoever waits for a task hears of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import anyio
+
+from awsecs_async.engine.engine import Engine, open_journal
+from awsecs_async.engine.registry import Registry
+from awsecs_async.errors import DispatcherClosed, KeyConflict
+from awsecs_async.kit.fanout import Fanout
+from awsecs_async.kit.speech import get_logger
+from awsecs_async.model.launch import Work, check_overrides
+from awsecs_async.model.outcome import Wish
+from awsecs_async.model.task import TaskId, TaskSpec
+from awsecs_async.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+    from contextlib import AsyncExitStack
+
+    from awsecs_async.engine.journal.port import Admitted, Journal
+    from awsecs_async.engine.record import Record
+    from awsecs_async.engine.roll import Transition
+    from awsecs_async.kit.fanout import Follower
+    from awsecs_async.model.result import Result
+    from awsecs_async.model.settings import Settings
+
+Leaving = Literal["drain", "cancel", "leave"]
+CHANGES_BUFFERED = 100_000
+
+log = get_logger()
+
+
+class Dispatcher:
+    """Takes tasks in, launches them on ECS, follows each to its end.
+
+    Args:
+        settings: See ``model.settings.Settings``.
+
+        leaving: What the end of the ``async with`` block does: ``drain`` waits for every task, ``cancel``
+            stops them, ``leave`` lets them run (with a journal on disk the next dispatcher finds them).
+            A block that ends by an exception does not wait: then ``drain`` cancels, except with a journal
+            on disk, where it leaves.
+
+        registry: Shares sessions and limits with the other dispatchers of this loop.
+
+        journal: Instead of the one that the settings name; it is opened and closed here.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        leaving: Leaving = "drain",
+        registry: Registry | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self._settings = settings
+        self._leaving = leaving
+        self._registry = registry or Registry()
+        self._journal = journal or open_journal(settings)
+        self._opened: tuple[Engine, AsyncExitStack] | None = None
+        self._changes: Fanout[Transition] | None = None
+        self._copies = 0
+
+    def __repr__(self) -> str:
+        return f"<Dispatcher {self._opened[0]!r}>" if self._opened else "<Dispatcher not open>"
+
+    async def __aenter__(self) -> Self:
+        """Open the journal, reach the clusters, and adopt what was launched before.
+
+        Raises:
+            JournalError: if the journal cannot be had.
+
+            AwsFault: if a cluster cannot be asked about.
+
+            SettingsError: if the settings do not fit what is there.
+        """
+        self._opened = await Engine.open(self._settings, self._journal, self._registry)
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        engine, closing = self._engine, self._opened[1] if self._opened else None
+        assert closing is not None  # noqa: S101 (_engine raises before)
+        leaving = self._leaving
+        if kind is not None and leaving == "drain":
+            leaving = "leave" if self._settings.journal else "cancel"
+        async with closing:
+            if leaving == "drain":
+                await engine.until_idle()
+            elif leaving == "cancel":
+                await self._cancel_all(engine)
+        self._opened = None
+        if engine.failure is not None and kind is None:
+            raise engine.failure
+
+    @property
+    def _engine(self) -> Engine:
+        if self._opened is None:
+            raise DispatcherClosed("the dispatcher is not open: use it inside 'async with Dispatcher(...)'")
+        return self._opened[0]
+
+    def _working(self) -> Engine:
+        engine = self._engine
+        if engine.failure is not None:
+            raise DispatcherClosed(f"the dispatcher has ended: {engine.failure!r}") from engine.failure
+        return engine
+
+    @property
+    def dispatcher_id(self) -> str:
+        """What its tasks bear as RunTask's ``startedBy``."""
+        return self._engine.started_by
+
+    # --- submitting --------------------------------------------------------------------------------
+
+    async def submit(self, spec: TaskSpec | None = None, *, key: str | None = None, **fields: Any) -> Task:  # noqa: ANN401 (TaskSpec's fields)
+        """Take one task in; returns when that is on disk. Waits while the queue is full.
+
+        A submit that is cancelled before it returns has left no task, unless a key was given: then the
+        same submit again finds it.
+
+        Args:
+            spec: What to run; or give its fields by name.
+
+            fields: The fields of a TaskSpec, instead of ``spec``.
+
+            key: The same key with the same spec gives the same task, however often.
+
+        Raises:
+            InvalidTask: if a field is not acceptable.
+
+            Refused: if it can run nowhere as asked.
+
+            KeyConflict: if the key belongs to a task with another spec.
+
+            DispatcherClosed: if the dispatcher is not open.
+        """
+        spec = TaskSpec(**fields) if spec is None else spec
+        return await self._submit(spec, key=key)
+
+    async def submit_array(self, spec: TaskSpec, size: int, *, key: str | None = None) -> list[Task]:
+        """Take ``size`` tasks in that differ in AWSECS_ARRAY_INDEX, from 0. Raises as ``submit``.
+
+        With a key, each has the key ``KEY:INDEX``.
+        """
+        return [
+            await self._submit(spec, key=None if key is None else f"{key}:{index}", index=index, size=size)
+            for index in range(size)
+        ]
+
+    async def submit_copies(self, spec: TaskSpec, count: int) -> list[Task]:
+        """Take ``count`` equal tasks in; up to ten of them share one RunTask call. Raises as ``submit``."""
+        self._copies += 1
+        copies = self._copies
+        return [await self._submit(spec, copies=copies) for _ in range(count)]
+
+    async def map(self, specs: Iterable[TaskSpec], *, ahead: int = 1000) -> AsyncIterator[Result]:
+        """Run them all, with up to ``ahead`` submitted at once; their results as they come.
+
+        Leaving the iteration early cancels what it has submitted.
+        """
+        running: set[Task] = set()
+        ended: asyncio.Queue[Task] = asyncio.Queue()
+        waiting = iter(specs)
+        try:
+            while True:
+                while len(running) < ahead and (spec := next(waiting, None)) is not None:
+                    task = await self.submit(spec)
+                    running.add(task)
+                    task.on_end(ended.put_nowait)
+                if not running:
+                    return
+                task = await ended.get()
+                running.discard(task)
+                yield await task.result()
+        finally:
+            for task in running:
+                self._engine.ledger.wish(task.id, Wish.CANCEL, "the caller left the map it belongs to")
+
+    async def _submit(
+        self,
+        spec: TaskSpec,
+        *,
+        key: str | None = None,
+        index: int | None = None,
+        size: int | None = None,
+        copies: int | None = None,
+    ) -> Task:
+        engine = self._working()
+        placement = engine.places.place(spec)
+        target = engine.places.station(placement).target
+        check_overrides(Work(spec=spec, placement=placement, target=target, index=index, size=size))
+        await engine.submissions.room()
+        if key is not None and (known := await self._known(engine, key, spec, index)) is not None:
+            return known
+        self._working()  # it may have ended while we waited
+        record = engine.ledger.admit(spec, placement, key=key, index=index, size=size, copies=copies)
+        try:
+            await self._journal.written()
+        except BaseException:
+            if key is None:
+                engine.ledger.withdraw(record)
+            raise
+        return _task(engine, record)
+
+    async def _known(self, engine: Engine, key: str, spec: TaskSpec, index: int | None) -> Task | None:
+        """The task that has this key already; the caller admits it without awaiting if there is none."""
+        while True:
+            live = engine.ledger.by_key(key)
+            if live is not None:
+                _same(key, spec, index, live.spec, live.index)
+                await self._journal.written()
+                return _task(engine, live)
+            found = await self._journal.find(key)
+            if engine.ledger.by_key(key) is not None:
+                continue  # somebody admitted it meanwhile
+            if found is None:
+                return None
+            admitted, result = found
+            if result is not None:
+                _same(key, spec, index, admitted.spec, admitted.index)
+                return _finished(engine, admitted, result)
+
+    # --- what is there -----------------------------------------------------------------------------
+
+    async def get(self, task_id: TaskId) -> Task | None:
+        """The task of that id, live or as far back as the journal remembers."""
+        engine = self._engine
+        live = engine.ledger.get(task_id)
+        if live is not None:
+            return _task(engine, live)
+        found = await self._journal.get(task_id)
+        return _finished(engine, found[0], found[1]) if found is not None and found[1] is not None else None
+
+    def tasks(self) -> list[Task]:
+        """All live tasks, in the order of their admission."""
+        engine = self._engine
+        return [_task(engine, record) for record in engine.ledger.all()]
+
+    @property
+    def blocked(self) -> Mapping[str, str]:
+        """The targets on which launching halts, and why, with the cure. Nothing fails meanwhile."""
+        return {s.target.name: s.blocked for s in self._engine.stations if s.blocked}
+
+    def changes(self) -> Follower[Transition]:
+        """Every change of every task from now on; to be used with ``with`` and ``async for``."""
+        if self._changes is None:
+            self._changes = Fanout(CHANGES_BUFFERED)
+            self._engine.ledger.tell(self._changes.publish)
+        return self._changes.follow()
+
+    async def drain(self) -> None:
+        """Return when no task is live.
+
+        Raises:
+            DispatcherClosed: if the dispatcher ends before.
+        """
+        await self._working().until_idle()
+        self._working()
+
+    async def _cancel_all(self, engine: Engine) -> None:
+        for record in engine.ledger.all():
+            engine.ledger.wish(record.id, Wish.CANCEL, "the dispatcher is closing")
+        with anyio.move_on_after(self._settings.stop_grace):
+            await engine.until_idle()
+        if len(engine.ledger):
+            log.error("tasks may be left running", count=len(engine.ledger), started_by=engine.started_by)
+
+
+def _task(engine: Engine, record: Record) -> Task:
+    return Task(record, engine.ledger, engine.logs)
+
+
+def _finished(engine: Engine, admitted: Admitted, result: Result) -> Task:
+    return _task(engine, engine.ledger.finished(admitted, result, engine.places.place(admitted.spec)))
+
+
+def _same(key: str, spec: TaskSpec, index: int | None, known: TaskSpec, known_index: int | None) -> None:
+    if spec != known or index != known_index:
+        raise KeyConflict(
+            f"the key {key!r} belongs to a task with another spec; use another key, or submit the same spec"
+        )

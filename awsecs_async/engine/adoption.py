@@ -1,0 +1,147 @@
+"""After a restart, what was launched before comes back; and a launch that nobody answered is settled.
+
+The journal remembers three kinds of unfinished things. A task that was queued is queued again. A task
+whose ARN is known is looked at by the poller like any other. A launch that was on disk but not settled
+may or may not have happened: inside the lifetime of its token the recorded request is sent again, byte
+for byte, and ECS answers with the tasks it made the first time, or makes them now. Later than that, ECS
+is asked for everything that this dispatcher started, and the launch's id in the task's group tells whose
+it is. What is then not found ends UNKNOWN: it is never run again on a guess.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import anyio
+
+from awsecs_async.engine.sending import TOKEN_TRUSTED_SECONDS, TokenExpired, send
+from awsecs_async.errors import DefinitionGone, Refused, SettingsError
+from awsecs_async.kit.speech import get_logger
+from awsecs_async.kit.wall import wall_time
+from awsecs_async.model import outcome
+from awsecs_async.model.quotas import DESCRIBE_TASKS_MAX_ARNS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from awsecs_async.engine.journal.port import LiveTask, Remembered
+    from awsecs_async.engine.ledger import Ledger
+    from awsecs_async.engine.placement import Places
+    from awsecs_async.engine.submissions import Submissions
+    from awsecs_async.engine.targets import Station
+    from awsecs_async.model.launch import Launch
+    from awsecs_async.model.sighting import Sighting
+
+SETTLING_AT_ONCE = 16
+log = get_logger()
+
+
+class Adoption:
+    """Settles launches whose fate is not known. Its state is the queues of them."""
+
+    def __init__(self, ledger: Ledger, submissions: Submissions, places: Places, *, started_by: str) -> None:
+        self._ledger = ledger
+        self._submissions = submissions
+        self._places = places
+        self._started_by = started_by
+        self._queue: asyncio.Queue[Launch] = asyncio.Queue()
+        self._lost: asyncio.Queue[Launch] = asyncio.Queue()
+
+    def restore(self, remembered: Remembered) -> None:
+        """Put what the journal remembers into the ledger.
+
+        Raises:
+            SettingsError: if the settings cannot place one of its tasks.
+        """
+        for launch in remembered.launches:
+            self._ledger.reopen(launch)
+        for task in remembered.tasks:
+            self._restore(task)
+        for launch in remembered.launches:
+            self.doubt(launch)
+
+    def doubt(self, launch: Launch) -> None:
+        """Nobody knows what became of it: find out."""
+        self._queue.put_nowait(launch)
+
+    async def run(self) -> None:
+        """Settle for ever."""
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._find_lost)
+            for _ in range(SETTLING_AT_ONCE):
+                group.start_soon(self._work)
+
+    def _restore(self, task: LiveTask) -> None:
+        try:
+            placement = self._places.place(task.admitted.spec)
+        except (Refused, SettingsError) as why:
+            raise SettingsError(
+                f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
+                "start again with settings that can"
+            ) from why
+        record = self._ledger.restore(task, placement)
+        if record.live is not None:
+            log.info("adopted", task=record.id, arn=record.arn)
+
+    async def _work(self) -> None:
+        while True:
+            launch = await self._queue.get()
+            members = self._ledger.members(launch)
+            if not members:
+                self._ledger.returned(launch, "")
+                continue
+            station = self._places.station(members[0].placement)
+            if wall_time() - launch.made_at > TOKEN_TRUSTED_SECONDS:
+                self._lost.put_nowait(launch)
+            else:
+                await self._replay(launch, station)
+
+    async def _replay(self, launch: Launch, station: Station) -> None:
+        place = self._ledger.members(launch)[0].placement
+        awsvpc = place.network_mode == "awsvpc"
+        demands = station.buckets.launch(place.provider, count=len(launch.members), awsvpc=awsvpc)
+        gate = self._submissions.lane(place.lane).gate
+        try:
+            # A wish to stop does not keep it from being sent: only what has an ARN can be stopped.
+            await send(launch, station, self._ledger, demands, gate, sent=True)
+        except TokenExpired:
+            self._lost.put_nowait(launch)
+        except DefinitionGone:
+            log.debug("definition gone at replay", launch=launch.id)  # its members are queued again
+
+    async def _find_lost(self) -> None:
+        """Settle what can no longer be sent again, all that waits with one walk through what is ours."""
+        while True:
+            lost = [await self._lost.get()]
+            while not self._lost.empty():
+                lost.append(self._lost.get_nowait())
+            for station in {id(s): s for s in map(self._station, lost) if s}.values():
+                found = await station.call(
+                    partial(self._walk, station), [(station.buckets.read, 1)], activity="watching"
+                )
+                for launch in lost:
+                    if self._station(launch) is station:
+                        self._settle(launch, found.get(launch.id, []))
+
+    def _station(self, launch: Launch) -> Station | None:
+        members = self._ledger.members(launch)
+        return self._places.station(members[0].placement) if members else None
+
+    def _settle(self, launch: Launch, found: Sequence[Sighting]) -> None:
+        reason = f"its launch {launch.id} was sent but never answered, and ECS names no task of it"
+        self._ledger.launched(launch, found, rest=outcome.forgotten(reason))
+
+    async def _walk(self, station: Station) -> dict[str, list[Sighting]]:
+        """All that this dispatcher started and ECS still knows, by launch."""
+        found: dict[str, list[Sighting]] = {}
+        read = station.buckets.read
+        async for arns in station.ecs.ours(station.target.cluster, self._started_by):
+            for start in range(0, len(arns), DESCRIBE_TASKS_MAX_ARNS):
+                await read.acquire(2)  # this look, and the next page
+                part = arns[start : start + DESCRIBE_TASKS_MAX_ARNS]
+                look = await station.ecs.describe(station.target.cluster, part)
+                for sighting in look.sightings:
+                    found.setdefault(sighting.ecs_group or "", []).append(sighting)
+        return found

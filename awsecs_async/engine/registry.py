@@ -1,0 +1,135 @@
+"""What dispatchers of one event loop share: sessions and buckets, by account and region.
+
+AWS counts calls by account and region, so two dispatchers (or two targets) there must draw from the same
+buckets, and need no second set of connections. Sharing is explicit: give them the same Registry. A
+dispatcher that is given none makes its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from awsecs_async.aws.ecs import EcsDoor
+from awsecs_async.aws.faults import cure
+from awsecs_async.aws.logs import LogsDoor
+from awsecs_async.aws.session import Session
+from awsecs_async.engine.buckets import Buckets, open_buckets
+from awsecs_async.engine.targets import Station
+from awsecs_async.kit.wall import wall_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from awsecs_async.aws.ports import Transport
+    from awsecs_async.kit.bucket import Bucket
+    from awsecs_async.model.settings import Quotas, Target
+
+OpenTransport = Callable[["Target"], AbstractAsyncContextManager["Transport"]]
+
+
+def to_aws(target: Target) -> AbstractAsyncContextManager[Transport]:
+    """A session to AWS, or to whatever endpoint botocore is pointed at."""
+    return Session(region=target.region, profile=target.profile, endpoint_url=target.endpoint_url)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Account:
+    transport: Transport
+    ecs: EcsDoor
+    logs: LogsDoor
+    buckets: Buckets
+    close: AsyncExitStack
+    users: int = 0
+
+
+class Registry:
+    """Accounts at work in this event loop. Its state is them, and who uses them."""
+
+    def __init__(self, open_transport: OpenTransport = to_aws) -> None:
+        self._open = open_transport
+        self._accounts: dict[str, _Account] = {}
+
+    def __repr__(self) -> str:
+        return f"<Registry of {', '.join(self._accounts) or 'nothing'}>"
+
+    async def station(self, target: Target, quotas: Quotas) -> Station:
+        """The target at work; to be given back with ``release``.
+
+        Raises:
+            AwsFault: if the cluster cannot be asked about.
+        """
+        name = _account_name(target)
+        account = self._accounts.get(name) or await self._account(name, target, quotas)
+        account.users += 1
+        try:
+            cluster = await account.ecs.cluster(target.cluster)
+        except BaseException:
+            await self._leave(name)
+            raise
+        return Station(
+            target=target if target.region else replace(target, region=account.transport.region),
+            ecs=account.ecs,
+            logs=account.logs,
+            buckets=account.buckets,
+            cluster=cluster,
+            account=name,
+            cure=cure,
+        )
+
+    async def release(self, station: Station) -> None:
+        """Give a station back; the last one closes its account's session."""
+        await self._leave(station.account)
+
+    async def _account(self, name: str, target: Target, quotas: Quotas) -> _Account:
+        stack = AsyncExitStack()
+        transport = await stack.enter_async_context(self._open(target))
+        account = self._accounts.get(name)  # another may have been faster
+        if account is not None:
+            await stack.aclose()
+            return account
+        self._accounts[name] = account = _Account(
+            transport=transport,
+            ecs=EcsDoor(transport),
+            logs=LogsDoor(transport),
+            buckets=open_buckets(quotas, transport.region),
+            close=stack,
+        )
+        return account
+
+    async def _leave(self, name: str) -> None:
+        account = self._accounts[name]
+        account.users -= 1
+        if not account.users:
+            del self._accounts[name]
+            await account.close.aclose()
+
+
+def _account_name(target: Target) -> str:
+    # Two profiles may lead to one account; then each keeps to the whole quota, and a throttle corrects it.
+    return "/".join(
+        (target.profile or "default", target.region or "default region", target.endpoint_url or "AWS")
+    )
+
+
+def levels(station: Station) -> str:
+    """The levels of its buckets, for the journal."""
+    return json.dumps({name: bucket.level for name, bucket in _finite(station.buckets)} | {"at": wall_time()})
+
+
+def fill(station: Station, noted: str) -> None:
+    """Give its buckets what the last run left, plus what has come in since."""
+    found: Mapping[str, float] = json.loads(noted)
+    for name, bucket in _finite(station.buckets):
+        if name in found:
+            bucket.restore(found[name], max(0.0, wall_time() - found["at"]))
+
+
+def _finite(buckets: Buckets) -> Iterator[tuple[str, Bucket]]:
+    for each in fields(buckets):
+        bucket: Bucket = getattr(buckets, each.name)
+        if bucket.rate != float("inf"):
+            yield each.name, bucket

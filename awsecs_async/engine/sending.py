@@ -1,0 +1,101 @@
+"""A recorded launch becomes ECS tasks: sent until it is answered, every answer settled in the ledger.
+
+The launcher sends launches that it has just made, adoption sends those that a dead process had made;
+what may come back, and what then is true, is the same and stands here once:
+
+    tasks            the members have their ARNs
+    failures[]       members without a task go back to the queue, or end where it can never be
+    conflict         the token is known: the tasks it made are adopted
+    capacity         the members go back, their lane waits
+    refused          the members end, with the reason
+    throttled, blocked, unanswered: ``Station.call`` sends the same request again
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from awsecs_async.engine.targets import Station, Unwanted
+from awsecs_async.errors import CapacityShort, DefinitionGone, RequestRefused, TokenConflict
+from awsecs_async.kit.wall import wall_time
+from awsecs_async.model import outcome, quotas
+from awsecs_async.model.sighting import Arn, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from awsecs_async.aws.ports import LaunchAnswer
+    from awsecs_async.engine.buckets import Demand
+    from awsecs_async.engine.ledger import Ledger
+    from awsecs_async.kit.gate import Gate
+    from awsecs_async.model.launch import Launch
+
+TOKEN_TRUSTED_SECONDS = quotas.CLIENT_TOKEN_AFTER_STOP_SECONDS * 0.9
+"""How long after its making a launch may be sent again: ECS keeps a token for an hour at least, and the
+margin is for clocks that differ. After that, what became of it must be found out in another way."""
+
+
+async def send(
+    launch: Launch,
+    station: Station,
+    ledger: Ledger,
+    demands: Sequence[Demand],
+    lane_gate: Gate,
+    *,
+    sent: bool = False,
+) -> None:
+    """Send it until it is settled. ``sent`` says that a process before us may have sent it.
+
+    Raises:
+        DefinitionGone: if its task definition is no longer ACTIVE; its members are queued again.
+
+        TokenExpired: if it may have been sent, and too long ago to send it again.
+    """
+
+    def wanted() -> bool:
+        return sent or not ledger.unwanted(launch)
+
+    async def run() -> LaunchAnswer:
+        nonlocal sent
+        if sent and wall_time() - launch.made_at > TOKEN_TRUSTED_SECONDS:
+            raise TokenExpired(launch.id)
+        sent = True
+        return await station.ecs.run(launch.request)
+
+    try:
+        answer = await station.call(run, demands, wanted=wanted)
+    except Unwanted:
+        ledger.returned(launch, "")
+    except DefinitionGone:
+        ledger.returned(launch, "its task definition was deregistered; registering it anew")
+        raise
+    except CapacityShort as fault:
+        lane_gate.close(fault.message)
+        ledger.returned(launch, fault.message)
+    except TokenConflict as fault:
+        ledger.launched(
+            launch, [Sighting(arn=Arn(arn), version=-1, last_status="PROVISIONING") for arn in fault.arns]
+        )
+    except RequestRefused as fault:
+        ledger.refused(launch, outcome.refused(str(fault)))
+    else:
+        settle(launch, answer, ledger, lane_gate)
+
+
+def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane_gate: Gate) -> None:
+    """Write down what an answer with tasks, failures or both means."""
+    never = next((f for f in answer.failures if not f.is_capacity), None)
+    short = next((f for f in answer.failures if f.is_capacity), None)
+    said = " ".join(filter(None, (short.reason, short.detail))) if short else ""
+    if never is not None and not answer.tasks:
+        ledger.refused(launch, outcome.refused(f"{never.reason} {never.detail}".strip()))
+        return
+    if short is not None:
+        lane_gate.close(said)
+    elif answer.tasks:
+        lane_gate.open()
+    ledger.launched(launch, answer.tasks, note=said)
+
+
+class TokenExpired(Exception):
+    """The launch may have happened, and ECS may have forgotten its token."""

@@ -1,0 +1,141 @@
+"""A target at work: its doors to AWS, its limits, and the gate that closes when it is blocked.
+
+Buckets belong to an account and region, because AWS counts there; so targets (and dispatchers in the
+same loop) of one account and region share them through the ``Registry``. The gate is the target's own:
+when the account, the credentials, the cluster or the network is at fault, every launch of that target
+waits there, one probe at a time tries again, and nothing fails.
+
+``Station.call`` is the one way to make a call that must get through: it draws the tokens, sends, slows
+the bucket on a throttle, waits at the gate when blocked, and sends the same request again when the
+answer was lost. What only concerns the request itself is the caller's to handle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from awsecs_async.errors import (
+    CapacityShort,
+    RequestRefused,
+    TargetBlocked,
+    Throttled,
+    TokenConflict,
+    Unanswered,
+)
+from awsecs_async.kit.backoff import Backoff
+from awsecs_async.kit.bucket import acquire_all
+from awsecs_async.kit.gate import Gate
+from awsecs_async.kit.speech import get_logger
+
+if TYPE_CHECKING:
+    from awsecs_async.aws.ports import Cluster, Ecs, Logs
+    from awsecs_async.engine.buckets import Buckets, Demand
+    from awsecs_async.model.settings import Target
+
+T = TypeVar("T")
+log = get_logger()
+
+BLOCKED_FIRST_SECONDS = 1.0  # until the first probe of a blocked target
+BLOCKED_CEILING_SECONDS = 30.0
+UNANSWERED_FIRST_SECONDS = 0.2
+UNANSWERED_CEILING_SECONDS = 20.0
+
+
+class Unwanted(Exception):
+    """Nobody wants the call any more; it was not sent."""
+
+
+def _wanted() -> bool:
+    return True
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Station:
+    """One target at work. Its mutable state is its gates, one for each activity.
+
+    Activities are blocked apart: an account that may not stop tasks can still launch them.
+    """
+
+    target: Target
+    ecs: Ecs
+    logs: Logs
+    buckets: Buckets
+    cluster: Cluster
+    account: str
+    cure: Callable[[TargetBlocked], str] = str
+    _gates: dict[str, Gate] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        gates = ", ".join(f"{name} {gate!r}" for name, gate in self._gates.items())
+        return f"<Station {self.target.name} {self.target.cluster}: {gates}>"
+
+    def gate(self, activity: str) -> Gate:
+        """Where an activity waits while the target is blocked for it."""
+        if activity not in self._gates:
+            self._gates[activity] = Gate(Backoff(BLOCKED_FIRST_SECONDS, BLOCKED_CEILING_SECONDS))
+        return self._gates[activity]
+
+    @property
+    def blocked(self) -> str:
+        """Why launching halts here, and the cure; empty while it does not."""
+        gate = self.gate("launching")
+        return "" if gate.is_open else (gate.reason or "blocked")
+
+    async def call(
+        self,
+        action: Callable[[], Awaitable[T]],
+        demands: Sequence[Demand],
+        *,
+        activity: str = "launching",
+        urgent: bool = False,
+        wanted: Callable[[], bool] = _wanted,
+    ) -> T:
+        """Do it until it is done: its answer, or what concerns the request itself.
+
+        ``wanted`` is asked each time before anything is sent.
+
+        Raises:
+            Unwanted: when ``wanted`` said no.
+
+            AwsFault: RequestRefused, CapacityShort or TokenConflict.
+        """
+        gate = self.gate(activity)
+        backoff: Backoff | None = None
+        while True:
+            with await gate.passage():
+                await acquire_all(demands, urgent=urgent)
+                if not wanted():
+                    raise Unwanted
+                try:
+                    answer = await action()
+                except Throttled as fault:
+                    log.debug("throttled", operation=fault.operation, target=self.target.name)
+                    for bucket, _ in demands:
+                        bucket.throttled()
+                    continue
+                except TargetBlocked as fault:
+                    self._block(gate, activity, fault)
+                    continue
+                except Unanswered as fault:
+                    log.debug(
+                        "unanswered", operation=fault.operation, target=self.target.name, code=fault.code
+                    )
+                except (RequestRefused, CapacityShort, TokenConflict):
+                    gate.open()  # it answers: whatever this is, the target is not blocked
+                    raise
+                else:
+                    gate.open()
+                    return answer
+            backoff = backoff or Backoff(UNANSWERED_FIRST_SECONDS, UNANSWERED_CEILING_SECONDS)
+            await asyncio.sleep(backoff.next())
+
+    def _block(self, gate: Gate, activity: str, fault: TargetBlocked) -> None:
+        if gate.is_open:
+            log.error(
+                "target blocked", target=self.target.name, activity=activity, code=fault.code,
+                said=fault.message, cure=self.cure(fault),
+            )  # fmt: skip
+        gate.close(f"{fault.code}: {self.cure(fault)}")
