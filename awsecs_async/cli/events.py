@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from awsecs_async.cli.endings import Ending, ending_of
 
 if TYPE_CHECKING:
-    from awsecs_async.engine.ledger import Transition
     from awsecs_async.engine.logs import LogLine
+    from awsecs_async.engine.roll import Transition
     from awsecs_async.model.result import Result
     from awsecs_async.task import Task
 

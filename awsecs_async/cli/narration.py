@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from awsecs_async.model.lifecycle import State
 
 if TYPE_CHECKING:
-    from awsecs_async.engine.ledger import Transition
+    from awsecs_async.engine.roll import Transition
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.sighting import Arn
 

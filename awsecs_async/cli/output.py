@@ -23,7 +23,6 @@ class Output:
 
     Args:
         write: Writes all of it or raises OSError; is called in a thread.
-
         lost: Is called once, when nobody reads the output any more.
     """
 
@@ -32,18 +31,22 @@ class Output:
         self._lost = lost
         self._waiting: list[bytes] = []
         self._size = 0
-        self._is_lost = False
-        self._changed = asyncio.Condition()
+        self.is_lost = False
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._nothing = asyncio.Event()
+        self._room.set()
+        self._nothing.set()
         self._writer: asyncio.Task[None] | None = None
 
     def __repr__(self) -> str:
-        return f"<Output {self._size} bytes wait{', nobody reads' if self._is_lost else ''}>"
+        return f"<Output {self._size} bytes wait{', nobody reads' if self.is_lost else ''}>"
 
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write_forever(), name="standard output")
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
         try:
             await self.flush()
         finally:
@@ -51,38 +54,38 @@ class Output:
                 self._writer.cancel()
                 await asyncio.wait([self._writer])
 
+    def add(self, data: bytes) -> None:
+        """Have it written, in order. What is added when nobody reads is lost."""
+        if self.is_lost or not data:
+            return
+        self._waiting.append(data)
+        self._size += len(data)
+        self._something.set()
+        self._nothing.clear()
+        if self._size > LIMIT_BYTES:
+            self._room.clear()
+
     async def put(self, data: bytes) -> None:
-        """Have it written, in order; waits while too much waits already. Lost when nobody reads."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._is_lost or self._size < LIMIT_BYTES)
-            if self._is_lost:
-                return
-            self._waiting.append(data)
-            self._size += len(data)
-            self._changed.notify_all()
+        """As ``add``; then wait while too much waits to be written."""
+        self.add(data)
+        await self._room.wait()
 
     async def flush(self) -> None:
         """Return when all is written."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._is_lost or not self._size)
+        await self._nothing.wait()
 
     async def _write_forever(self) -> None:
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: bool(self._waiting))
-                data, self._waiting = b"".join(self._waiting), []
+        while not self.is_lost:
+            await self._something.wait()
+            self._something.clear()
+            data, self._waiting = b"".join(self._waiting), []
             try:
                 await asyncio.to_thread(self._write, data)
             except OSError as error:
-                await self._give_up(error)
-                return
-            async with self._changed:
-                self._size -= len(data)
-                self._changed.notify_all()
-
-    async def _give_up(self, error: OSError) -> None:
-        async with self._changed:
-            self._is_lost = True
-            self._waiting.clear()
-            self._changed.notify_all()
-        self._lost(error)
+                self._waiting, self.is_lost = [], True
+                self._lost(error)
+            self._size -= len(data)
+            if self.is_lost or self._size <= LIMIT_BYTES:
+                self._room.set()
+            if self.is_lost or not self._size:
+                self._nothing.set()

@@ -8,46 +8,36 @@ from typing import TYPE_CHECKING, Final
 from awsecs_async.model.lifecycle import State
 
 if TYPE_CHECKING:
-    from awsecs_async.engine.ledger import Transition
+    from collections.abc import Iterable
 
-_WAITING: Final = (State.WAITING, State.QUEUED)
 _STARTING: Final = (State.LAUNCHING, State.PROVISIONING, State.STARTING)
 
 
 class Progress:
-    """The tally of so many tasks. Its state is the number of tasks in each state."""
+    """The tally of these states, one for each task."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.counts: Counter[State] = Counter()
+    def __init__(self, states: Iterable[State]) -> None:
+        self._counts = Counter(states)
+        self.total = self._counts.total()
+        self.ended = sum(count for state, count in self._counts.items() if state.is_ending)
+        self.failed = self.ended - self._counts[State.SUCCEEDED]
 
     def __repr__(self) -> str:
         return f"<Progress {self}>"
 
-    def moved(self, transition: Transition) -> None:
-        """Count one change."""
-        if transition.old is not None:
-            self.counts[transition.old] -= 1
-        self.counts[transition.new] += 1
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Progress) and str(self) == str(other)
 
-    @property
-    def ended(self) -> int:
-        """Tasks that have ended, however."""
-        return sum(count for state, count in self.counts.items() if state.is_ending)
-
-    @property
-    def failed(self) -> int:
-        """Tasks that have ended otherwise than SUCCEEDED."""
-        return self.ended - self.counts[State.SUCCEEDED]
+    __hash__ = None  # type: ignore[assignment] # it is compared, never a key
 
     def __str__(self) -> str:
         parts = [f"{self.ended} of {self.total} done"]
         for name, count in (
             ("not succeeded", self.failed),
-            ("running", self.counts[State.RUNNING]),
-            ("starting", sum(self.counts[state] for state in _STARTING)),
-            ("stopping", self.counts[State.STOPPING]),
-            ("queued", sum(self.counts[state] for state in _WAITING)),
+            ("running", self._counts[State.RUNNING]),
+            ("starting", sum(self._counts[state] for state in _STARTING)),
+            ("stopping", self._counts[State.STOPPING]),
+            ("queued", self._counts[State.QUEUED] + self._counts[State.WAITING]),
         ):
             if count:
                 parts.append(f"{count} {name}")

@@ -36,6 +36,7 @@ class Screen:
         self._stdout = stdout
         self.is_live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._shared = self.is_live and os.isatty(stdout)
+        self.speaks_unicode = self._console.encoding.lower().startswith("utf")
         self._lock = threading.Lock()
         self._waiting: deque[str] = deque()
         self._status = ""
