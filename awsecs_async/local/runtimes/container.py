@@ -45,6 +45,11 @@ class State:
         return Exit(code=self.code, reason=OUT_OF_MEMORY if self.out_of_memory else None)
 
 
+REMOVED = State(
+    code=None, out_of_memory=False, started=True
+)  # by somebody else: nobody can know how it ended
+
+
 class RunningContainer:
     """A container, seen through the command that started it and is attached to it."""
 
@@ -69,11 +74,18 @@ class RunningContainer:
     async def has_started(self, pidfile: Path) -> bool:
         """Wait until it has started, or has ended without."""
         while not self._end.done():
-            if _written(pidfile) or (self._engine != "podman" and (await self._inspect()).started):
+            if await self._seen_started(pidfile):
                 return True
             await asyncio.wait({self._end}, timeout=LOOK_SECONDS[self._engine])
         await self._end
         return self._state is None or self._state.started
+
+    async def _seen_started(self, pidfile: Path) -> bool:
+        """Podman tells by a file, Docker when asked; one that is gone already is left to its end to judge."""
+        if self._engine == "podman":
+            return _written(pidfile)
+        state = await self._inspect()
+        return state is not None and state.started
 
     async def wait(self) -> Exit:
         """How it ended, after its last line."""
@@ -106,20 +118,20 @@ class RunningContainer:
         if code in DOUBTFUL_CODES:
             if self._process.returncode == -signal.SIGKILL:  # the command was killed, not the container
                 await call(self._engine, "wait", self.name, timeout_seconds=None)
-            self._state = await self._inspect()
+            self._state = await self._inspect() or REMOVED
             exit_ = self._state.exit()
         await call(self._engine, "rm", "--force", self.name)
         return exit_
 
-    async def _inspect(self) -> State:
+    async def _inspect(self) -> State | None:
         answer = await call(self._engine, "inspect", STATE, self.name)
         match answer.output.split(maxsplit=2):
             case [code, killed, since] if answer.ok:
                 return State(
                     code=int(code), out_of_memory=killed == "true", started=not since.startswith(NEVER)
                 )
-            case _:  # somebody else has removed it
-                return State(code=None, out_of_memory=False, started=True)
+            case _:
+                return None
 
 
 class Withheld:
