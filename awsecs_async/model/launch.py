@@ -166,7 +166,7 @@ def render_launch(
     if placement.network_mode == "awsvpc":
         request["networkConfiguration"] = {"awsvpcConfiguration": _network(placement, target)}
     if spec.tags:
-        request["tags"] = [{"key": key, "value": value} for key, value in spec.tags]
+        request["tags"] = [{"key": key, "value": value} for key, value in dict(spec.tags).items()]
     return Launch(
         id=launch_id,
         target=placement.target,
