@@ -70,7 +70,12 @@ async def _serve(serving: Serving, *, follow_stdin: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     if follow_stdin:
-        loop.add_reader(sys.stdin.fileno(), _read_to_end, ended)
+        try:
+            loop.add_reader(sys.stdin.fileno(), _read_to_end, ended)
+        except PermissionError:  # a file, or /dev/null: it would end at once
+            sys.exit(
+                "Standard input must be a pipe or a terminal, whose end ends the cloud; or say --foreground."
+            )
     await serve(serving, ready=_say, until=ended.wait())
 
 

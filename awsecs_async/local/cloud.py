@@ -24,7 +24,7 @@ from awsecs_async.local.faults import FaultPlan, Faults
 from awsecs_async.local.logs.service import Logs
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.throttle import Throttle
-from awsecs_async.local.wire import Wire, not_done_here, rate_exceeded
+from awsecs_async.local.wire import Wire, malformed, not_done_here, rate_exceeded
 from awsecs_async.model.quotas import ECS_CATEGORY, BucketQuota, logs_requests
 
 _NOTICES = 1000  # the oldest go
@@ -121,6 +121,8 @@ class Cloud:
             if perform is None:
                 raise not_done_here(service, operation)
             return perform(params, now)
+        except (AttributeError, KeyError, TypeError) as problem:
+            raise malformed(problem) from problem  # requests are not checked against AWS's shapes beforehand
         finally:
             self.settle(now)
 

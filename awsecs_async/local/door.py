@@ -58,8 +58,6 @@ class Door:
             return _refused(refusal)
         except AnswerDropped:
             return _cut(request)
-        except (AttributeError, KeyError, TypeError) as problem:
-            return _refused(_malformed(problem))
         return _json(answer)
 
     async def _state(self, _request: web.Request) -> web.Response:
@@ -101,12 +99,6 @@ def _read(body: bytes) -> Wire:
     if not isinstance(params, dict):
         raise WireError("SerializationException", "The body is not a JSON object.")
     return params
-
-
-def _malformed(problem: Exception) -> WireError:
-    if isinstance(problem, KeyError):
-        return WireError("InvalidParameterException", f"A required parameter is missing: {problem.args[0]}.")
-    return WireError("SerializationException", f"A parameter is of the wrong type: {problem}.")
 
 
 def _json(answer: Wire, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -44,6 +44,13 @@ def invalid_parameter(message: str) -> WireError:
     return WireError("InvalidParameterException", message)
 
 
+def malformed(problem: Exception) -> WireError:
+    """What a request gets in which something is missing, or of another type than it should be."""
+    if isinstance(problem, KeyError):
+        return invalid_parameter(f"A required parameter is missing: {problem.args[0]}.")
+    return WireError("SerializationException", f"A parameter is of the wrong type: {problem}.")
+
+
 def rate_exceeded() -> WireError:
     """What every throttled call is answered (AWS: request-throttling)."""
     return WireError("ThrottlingException", "Rate exceeded")

@@ -65,8 +65,7 @@ class Lifecycle:
     # --- to RUNNING --------------------------------------------------------------------------
 
     def begin(self, task: Task, at: float) -> None:
-        """A new task sets out; one that waits for room is begun when it has some."""
-        self._tell(task, at)
+        """A new task that has its room sets out."""
         self.agenda.later(task, at, self._delays.provisioning, self._pend)
 
     def _pend(self, task: Task, at: float) -> None:
@@ -231,7 +230,7 @@ class Lifecycle:
         task.cast, task.acts = None, {}  # a stopped task is remembered for an hour; its script need not be
         self.stopped(task)
         for waiter in task.cluster.room.release(task):
-            self.agenda.later(waiter, at, self._delays.provisioning, self._pend)
+            self.begin(waiter, at)
 
     # --- telling -----------------------------------------------------------------------------
 
@@ -242,9 +241,10 @@ class Lifecycle:
 
     def _changed(self, task: Task, at: float) -> None:
         task.version += 1
-        self._tell(task, at)
+        self.announce(task, at)
 
-    def _tell(self, task: Task, at: float) -> None:
+    def announce(self, task: Task, at: float) -> None:
+        """Tell whoever listens what the task is now."""
         if self.listening:
             self._outbox.post(state_change(task, at, self._settings.region, self._settings.account), at)
 

@@ -202,6 +202,7 @@ class Launcher:
         return Container(definition, arn, shown)
 
     def _set_out(self, task: Task, now: float) -> None:
+        self._lifecycle.announce(task, now)
         if task.launch_type != FARGATE and not task.releases and task.cluster.room.capacity is not None:
             task.cluster.room.waiting.append(task)
         else:
