@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import anyio
 
 from awsecs_async.engine.engine import Engine, open_journal
+from awsecs_async.engine.record import Record, finished
 from awsecs_async.engine.registry import Registry
 from awsecs_async.errors import DispatcherClosed, KeyConflict
 from awsecs_async.kit.fanout import Fanout
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from contextlib import AsyncExitStack
 
     from awsecs_async.engine.journal.port import Admitted, Journal
-    from awsecs_async.engine.record import Record
     from awsecs_async.engine.roll import Transition
     from awsecs_async.kit.fanout import Follower
     from awsecs_async.model.result import Result
@@ -283,7 +283,7 @@ def _task(engine: Engine, record: Record) -> Task:
 
 
 def _finished(engine: Engine, admitted: Admitted, result: Result) -> Task:
-    return _task(engine, engine.ledger.finished(admitted, result, engine.places.place(admitted.spec)))
+    return _task(engine, finished(admitted, result, engine.places.place(admitted.spec)))
 
 
 def _same(key: str, spec: TaskSpec, index: int | None, known: TaskSpec, known_index: int | None) -> None:

@@ -20,11 +20,12 @@ from awsecs_async.engine.journal.memory import MemoryJournal
 from awsecs_async.engine.journal.port import Noted
 from awsecs_async.engine.journal.sqlite import SqliteJournal
 from awsecs_async.engine.launcher import Launcher
-from awsecs_async.engine.ledger import Ledger, RoundPolicy
+from awsecs_async.engine.ledger import Ledger
 from awsecs_async.engine.logs import LogReader
 from awsecs_async.engine.placement import Places
 from awsecs_async.engine.poller import Poller
 from awsecs_async.engine.registry import fill, levels
+from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.stopper import Stopper
 from awsecs_async.engine.submissions import Submissions
 from awsecs_async.errors import DispatcherClosed

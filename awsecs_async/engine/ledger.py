@@ -9,7 +9,6 @@ cancelled, the ledger is whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -22,12 +21,13 @@ from awsecs_async.engine.journal.port import (
     WentRound,
     Withdrawn,
 )
-from awsecs_async.engine.record import LiveAttempt, Record
+from awsecs_async.engine.record import Record, live_attempt
 from awsecs_async.engine.roll import Roll
+from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import lifecycle, outcome
 from awsecs_async.model.lifecycle import State
-from awsecs_async.model.outcome import Cause, Outcome, Round, Verdict, Wish
+from awsecs_async.model.outcome import Cause, Outcome, Verdict, Wish
 from awsecs_async.model.result import Result
 from awsecs_async.model.task import TaskId, new_id
 
@@ -37,14 +37,6 @@ if TYPE_CHECKING:
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.sighting import Arn, Sighting
     from awsecs_async.model.task import TaskSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundPolicy:
-    """Who goes round again: see ``Settings`` for the meaning of each."""
-
-    max_spot_attempts: int = 5
-    unknown_goes_round: bool = False
 
 
 class Ledger(Roll):
@@ -121,7 +113,7 @@ class Ledger(Roll):
             wish_reason=task.wish_reason,
         )
         if task.launch is not None:
-            record.live = _attempt(record, task.launch)
+            record.live = live_attempt(record, task.launch)
             record.live.arn = task.arn
         self.add(record)
         if state is State.QUEUED and record.wish is not None:
@@ -134,22 +126,6 @@ class Ledger(Roll):
         """A launch that the journal remembers as not settled."""
         self._launches[launch.id] = launch
 
-    def finished(self, admitted: Admitted, result: Result, placement: Placement) -> Record:
-        """A task that ended before, as a record that is no longer live."""
-        return Record(
-            id=admitted.id,
-            spec=admitted.spec,
-            placement=placement,
-            submitted_at=admitted.submitted_at,
-            state=result.state,
-            told=result.state,
-            key=admitted.key,
-            index=admitted.index,
-            size=admitted.size,
-            attempts=result.attempts,
-            result=result,
-        )
-
     # --- launching ---------------------------------------------------------------------------------
 
     def launching(self, launch: Launch) -> None:
@@ -158,7 +134,7 @@ class Ledger(Roll):
         self._journal.write((LaunchMade(launch=launch),))
         for member in launch.members:
             record = self._records[member]
-            record.live = _attempt(record, launch)
+            record.live = live_attempt(record, launch)
             record.note = ""
             self.move(record, State.LAUNCHING)
 
@@ -298,20 +274,12 @@ class Ledger(Roll):
             self.unname(record.live.arn)
         # Without a machine it was no attempt: only the last such is kept, for people to see.
         record.attempts = (*(a for a in record.attempts if a.outcome.cause is not Cause.CAPACITY), attempt)
-        if record.wish is None and self._goes_round(record, verdict):
+        if record.wish is None and self._policy.goes_round(verdict, record.attempts):
             record.live = None
             record.note = verdict.outcome.reason
             self.move(record, State.QUEUED, WentRound(id=record.id, attempt=attempt))
         else:
             self._end(record, verdict.outcome, stopped_at)
-
-    def _goes_round(self, record: Record, verdict: Verdict) -> bool:
-        if verdict.round is Round.SPOT:
-            interruptions = sum(a.outcome.cause is Cause.SPOT for a in record.attempts)
-            return interruptions <= self._policy.max_spot_attempts
-        if verdict.outcome.cause is Cause.FORGOTTEN:
-            return self._policy.unknown_goes_round
-        return verdict.round is Round.CAPACITY
 
     def _end(self, record: Record, ending: Outcome, stopped_at: float | None = None) -> None:
         started = next((a.started_at for a in reversed(record.attempts) if a.started_at), None)
@@ -327,13 +295,3 @@ class Ledger(Roll):
             ended_at=stopped_at or wall_time(),
         )
         self.move(record, ending.state, Ended(result=record.result))
-
-
-def _attempt(record: Record, launch: Launch) -> LiveAttempt:
-    number = launch.attempts[launch.members.index(record.id)]
-    return LiveAttempt(
-        number=number,
-        launch_id=launch.id,
-        provider=record.placement.provider.name,
-        launched_at=launch.made_at,
-    )

@@ -14,7 +14,8 @@ from awsecs_async.model.result import Attempt, Result
 if TYPE_CHECKING:
     import asyncio
 
-    from awsecs_async.model.launch import LaunchId
+    from awsecs_async.engine.journal.port import Admitted
+    from awsecs_async.model.launch import Launch, LaunchId
     from awsecs_async.model.lifecycle import State
     from awsecs_async.model.outcome import Outcome, Wish
     from awsecs_async.model.placement import Placement
@@ -104,3 +105,31 @@ class Record:
 
     def __repr__(self) -> str:
         return f"<Record {self.id} {self.state.value} {self.spec.title!r}>"
+
+
+def finished(admitted: Admitted, result: Result, placement: Placement) -> Record:
+    """A task that ended before, as a record that is no longer live."""
+    return Record(
+        id=admitted.id,
+        spec=admitted.spec,
+        placement=placement,
+        submitted_at=admitted.submitted_at,
+        state=result.state,
+        told=result.state,
+        key=admitted.key,
+        index=admitted.index,
+        size=admitted.size,
+        attempts=result.attempts,
+        result=result,
+    )
+
+
+def live_attempt(record: Record, launch: Launch) -> LiveAttempt:
+    """The attempt that this launch makes for one of its members."""
+    number = launch.attempts[launch.members.index(record.id)]
+    return LiveAttempt(
+        number=number,
+        launch_id=launch.id,
+        provider=record.placement.provider.name,
+        launched_at=launch.made_at,
+    )

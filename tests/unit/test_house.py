@@ -19,7 +19,10 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60
 
 # Larger than the law, by path or path::function, with the exact number of lines and a reason beside it.
-LARGER: dict[str, int] = {}
+LARGER: dict[str, int] = {
+    "tests/unit/kit/test_bucket.py": 463,  # examples and properties of one noun, read side by side
+    "tests/unit/local/test_supervisor.py": 320,  # one story for each rule of the agent
+}
 
 # A package registry's host, which only pip's configuration may name, and paths of a developer's machine.
 # One letter of each is in brackets so that this file does not name them.
