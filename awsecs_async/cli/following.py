@@ -101,6 +101,8 @@ class Following:
         async for transition in changes:
             if isinstance(transition, Dropped) or transition.id not in ours:
                 continue
+            if transition.old is transition.new:  # it shall be stopped; no new state yet
+                continue
             self._reporter.moved(ours[transition.id], transition)
             if transition.new in _NOTICED_WHEN and not self._noticed:
                 await self._tell_notices(notices)

@@ -1,5 +1,140 @@
-"""``local``: the cloud alone, in the foreground."""
+"""``local``: the cloud alone, in the foreground, for any AWS client to use.
+
+Standard output has the variables that lead clients here, one ``export`` a line, so that it can be kept and
+sourced. What the cloud can and cannot do goes to standard error, read off the cloud itself where it can be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from awsecs_async.cli.endings import Status
+from awsecs_async.cli.options import RuntimeName
+
+if TYPE_CHECKING:
+    from awsecs_async.local.faults import Faults
+    from awsecs_async.local.serving import Serving
+
+OTHERS: Final = "S3, SQS, EC2, STS, IAM, ECR, EventBridge: moto's, started when first asked for"
+RUNTIMES: Final = {
+    "container": "in Podman or Docker; without an image named, as a process",
+    "auto": "in Podman or Docker where they can, else as a process",
+    "podman": "in Podman; without an image named, as a process",
+    "docker": "in Docker; without an image named, as a process",
+    "process": "as plain processes, whatever image they name",
+    "scripted": "not at all: each plays its AWSECS_SCRIPT, or ends at once",
+}
+NOT_DONE: Final = (
+    "services, deployments, load balancers and ECS Exec; task networking of its own (awsvpc is "
+    "accepted and shares this machine's network); limits of CPU and memory for processes; who may do what "
+    "(signatures and policies are not checked)"
+)
+TRY: Final = "python -m awsecs_async submit --local -- COMMAND brings its own and needs none of this"
 
 
-def local() -> None:
-    """A cloud on this machine."""
+def local(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
+    host: Annotated[str, typer.Option(help="Address to listen on; nothing is protected.")] = "127.0.0.1",
+    region: Annotated[str, typer.Option(help="Which it says it is.")] = "us-east-1",
+    runtime: Annotated[RuntimeName, typer.Option(help="What carries containers out.")] = "container",
+    quotas: Annotated[
+        bool, typer.Option("--quotas/--no-quotas", help="Throttle as AWS documents it.")
+    ] = True,
+    faults: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON, as POST /_local/faults takes it.")
+    ] = None,
+    latency: Annotated[float, typer.Option(min=0, metavar="SECONDS", help="Of every call.")] = 0.0,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="Makes ids and faults repeatable.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the variables only.")] = False,
+) -> None:
+    """A cloud on this machine: ECS and CloudWatch Logs for any AWS client, until Ctrl-C."""
+    from awsecs_async.local.serving import Serving
+    from awsecs_async.local.settings import NO_QUOTAS, CloudSettings
+
+    settings = CloudSettings(region=region, seed=seed, quotas={} if quotas else NO_QUOTAS)
+    found = _faults(faults, latency=latency, seed=seed)
+    serving = Serving(host=host, port=port, runtime=runtime, settings=settings, faults=found)
+    try:
+        # Stock asyncio: uvloop starts processes slowly, and that is what a cloud does.
+        asyncio.run(_serve(serving, quiet=quiet))
+    except OSError as error:
+        sys.stderr.write(
+            f"awsecs: the local cloud cannot listen on {host}:{port}: {error.strerror or error}\n"
+        )
+        raise typer.Exit(Status.DISPATCHER) from error
+
+
+async def _serve(serving: Serving, *, quiet: bool) -> None:
+    from awsecs_async.local.serving import serve
+
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+
+    def ready(address: str) -> None:
+        for name, value in variables(address, serving.settings.region).items():
+            print(f"export {name}={value}", flush=True)
+        if not quiet:
+            _describe(serving, address)
+
+    await serve(serving, ready=ready, until=ended.wait())
+    if not quiet:
+        sys.stderr.write("awsecs: the local cloud and everything it ran have ended\n")
+
+
+def variables(address: str, region: str) -> dict[str, str]:
+    """What leads every AWS client here; the keys are not checked, but clients insist on some."""
+    return {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ENDPOINT_URL_ECS": address,
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": address,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def _faults(file: Path | None, *, latency: float, seed: int | None) -> Faults:
+    from awsecs_async.local.faults import Faults
+
+    raw = {"latency_seconds": latency, "seed": seed or 0}
+    try:
+        if file is not None:
+            raw |= json.loads(file.read_text())
+        return Faults.from_json(raw)
+    except (OSError, ValueError, TypeError) as error:
+        raise typer.BadParameter(str(error), param_hint="--faults") from error
+
+
+def _describe(serving: Serving, address: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from awsecs_async.local.cloud import Cloud
+
+    cloud = Cloud(serving.settings)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column()
+    table.add_row("Address", address)
+    table.add_row("Clusters", ", ".join(cloud.ecs.clusters.clusters))
+    table.add_row("ECS", ", ".join(sorted(cloud.ecs.operations)))
+    table.add_row("Logs", ", ".join(sorted(cloud.logs.operations)))
+    table.add_row("Others", OTHERS)
+    table.add_row("Containers", RUNTIMES[serving.runtime])
+    table.add_row("Quotas", "none" if serving.settings.quotas else "as AWS documents them")
+    table.add_row("Faults", f"GET and POST {address}/_local/faults; GET {address}/_local/ counts calls")
+    table.add_row("Not done", NOT_DONE)
+    table.add_row("Shorter", TRY)
+    table.add_row("To end it", "Ctrl-C; everything it runs ends with it")
+    Console(stderr=True, highlight=False, markup=False).print(table)

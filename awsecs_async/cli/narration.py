@@ -37,6 +37,6 @@ _SENTENCES: Final = {
     State.QUEUED: "queued to run {where}",
     State.LAUNCHING: "launching {where}",
     State.PROVISIONING: "starting {where}",
-    State.STARTING: "starting: its image is pulled {where}",
+    State.STARTING: "being set up {where}",
     State.RUNNING: "running {where}",
 }

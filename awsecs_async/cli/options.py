@@ -16,7 +16,7 @@ _LATER: Final = "Not yet: refused by this version"
 RuntimeName = Literal["auto", "container", "podman", "docker", "process", "scripted"]
 Level = Literal["debug", "info", "warning", "error", "critical"]
 
-Command = Annotated[list[str] | None, Argument(metavar="COMMAND [ARG]...", help="None: the image's own.")]
+Command = Annotated[list[str] | None, Argument(metavar="COMMAND", help="None: the image's own.")]
 
 Container = Annotated[
     str | None, Option(metavar="IMAGE", help="None: a process, with --local.", rich_help_panel=_TASK)
@@ -36,7 +36,9 @@ Timeout = Annotated[
 Local = Annotated[
     bool, Option("--local", help="On a cloud of its own, on this machine.", rich_help_panel=_WHERE)
 ]
-Runtime = Annotated[RuntimeName, Option(help="With --local: what carries it out.", rich_help_panel=_WHERE)]
+Runtime = Annotated[
+    RuntimeName | None, Option(help="With --local: what carries it out (container).", rich_help_panel=_WHERE)
+]
 Cluster = Annotated[str | None, Option(metavar="NAME", help="Name or ARN.", rich_help_panel=_WHERE)]
 Region = Annotated[str | None, Option(metavar="NAME", help="Of AWS.", rich_help_panel=_WHERE)]
 Config = Annotated[

@@ -26,7 +26,7 @@ class Request:
     Args:
         array: So many tasks that differ in AWSECS_ARRAY_INDEX; None for none.
         copies: So many equal tasks; None for none. Never both.
-        runtime: What carries containers out on the local cloud.
+        runtime: What carries containers out on the local cloud; None for containers.
         overrides: The settings that were given as flags.
     """
 
@@ -39,7 +39,7 @@ class Request:
     json: bool = False
     quiet: bool = False
     local: bool = False
-    runtime: str = "auto"
+    runtime: str | None = None
     config: Path | None = None
     overrides: Mapping[str, object] = field(default_factory=dict)
 
@@ -55,7 +55,7 @@ def check(request: Request) -> None:
     if request.copies is not None and request.key is not None:
         raise UsageError("--key", "copies cannot be told apart by a key; use --array")
     if not request.local:
-        if request.runtime != "auto":
+        if request.runtime is not None:
             raise UsageError("--runtime", "says what carries out tasks of the local cloud: add --local")
         return
     given = {f"--{name}": value for name, value in request.overrides.items()} | {"--config": request.config}

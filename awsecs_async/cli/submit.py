@@ -47,7 +47,7 @@ def submit(
     region: options.Region = None,
     config: options.Config = None,
     journal: options.Journal = None,
-    runtime: options.Runtime = "auto",
+    runtime: options.Runtime = None,
     array: options.Array = None,
     copies: options.Copies = None,
     key: options.Key = None,

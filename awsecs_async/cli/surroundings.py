@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from awsecs_async.cli.request import Request
     from awsecs_async.local.child import LocalCloud
 
+LOCAL_RUNTIME: Final = "container"  # "auto" would run another thing than was asked for
 LOCAL_CLUSTER: Final = "local"
 LOCAL_ROLE: Final = "arn:aws:iam::000000000000:role/local"
 LOCAL_LOG_GROUP: Final = "/awsecs/local"
@@ -94,7 +95,7 @@ def _on_aws(request: Request) -> Surroundings:
 async def _local(request: Request) -> AsyncIterator[Surroundings]:
     from awsecs_async.local.child import LocalCloud
 
-    cloud = LocalCloud(runtime=request.runtime)
+    cloud = LocalCloud(runtime=request.runtime or LOCAL_RUNTIME)
     starting = asyncio.create_task(cloud.start())
     try:
         await asyncio.to_thread(_import_engine)
