@@ -7,6 +7,7 @@ a defect, which ends the engine, and whoever waits for a task hears of it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
@@ -29,13 +30,14 @@ from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.stopper import Stopper
 from awsecs_async.engine.submissions import Submissions
 from awsecs_async.errors import DispatcherClosed
-from awsecs_async.kit.speech import get_logger
+from awsecs_async.kit.speech import get_logger, is_heard
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model.task import new_id
 
 if TYPE_CHECKING:
     from awsecs_async.engine.journal.port import Journal, Remembered
     from awsecs_async.engine.registry import Registry
+    from awsecs_async.engine.roll import Transition
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.settings import Settings
 
@@ -101,6 +103,8 @@ class Engine:
                 opening.push_async_callback(registry.release, station)
                 stations.append(station)
             engine = cls(settings, journal, stations, started_by)
+            if is_heard(logging.INFO):  # asked once: nobody pays for events that nobody hears
+                engine.ledger.tell(_say)
             engine._recall(remembered)
             opening.push_async_callback(engine._stop)
             engine._task = asyncio.create_task(engine._run(), name=f"awsecs_async engine {started_by}")
@@ -177,6 +181,21 @@ def open_journal(settings: Settings) -> Journal:
     if settings.journal is None:
         return MemoryJournal(finished_kept=settings.finished_kept)
     return SqliteJournal(settings.journal)
+
+
+def _say(transition: Transition) -> None:
+    """One event for every change of every task."""
+    result = transition.result
+    log.bind(task=transition.id).info(
+        transition.new.value.lower().replace("_", " "),
+        title=transition.title,
+        was=transition.old.value if transition.old else None,
+        **{"arn": transition.arn} if transition.arn else {},
+        **{"note": transition.note} if transition.note else {},
+        **{"exit_code": result.exit_code, "cause": result.cause.value, "reason": result.reason}
+        if result
+        else {},
+    )
 
 
 def _level_note(station: Station) -> str:
