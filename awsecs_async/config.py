@@ -41,7 +41,7 @@ FILE_NAME: Final = "awsecs.toml"
 PREFIX: Final = "AWSECS_"
 
 _NOT_SET: Final = frozenset(
-    {"name", "runs_processes"}
+    {"name", "runs_processes", "credentials"}
 )  # of Target: the tables' and the local cloud's business
 _COMPOSED: Final = frozenset({"targets", "quotas"})  # of Settings: made from other fields
 _QUOTA: Final = "quotas_"  # the fields of Quotas stand beside the others under this prefix

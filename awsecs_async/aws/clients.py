@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +42,8 @@ READ_SECONDS: Final = 30  # a FilterLogEvents over a large group may take severa
 FIRST_ERROR_STATUS: Final = 300  # as botocore's parsers have it
 
 _BODY: ContextVar[bytes] = ContextVar("_BODY")
+
+_LOOPBACK: Final = re.compile(r"https?://(127\.|localhost\b|\[::1\])")
 
 
 class Clients:
@@ -90,20 +93,30 @@ class Clients:
 
 
 async def make_clients(
-    *, region: str, profile: str | None, endpoint_url: str | None, connections: int
+    *,
+    region: str,
+    profile: str | None,
+    endpoint_url: str | None,
+    key: tuple[str, str] | None,
+    connections: int,
 ) -> Clients:
     """Clients with the credentials of this moment. Raises what botocore raises."""
 
     async def make() -> tuple[dict[str, Any], AsyncExitStack]:
         session = _botocore_session(profile)
         session.set_config_variable("region", region)  # STS, asked for the credentials, is in a region too
+        if key is not None:
+            session.set_credentials(*key)
         credentials = await session.get_credentials()
         if credentials is not None:
             await credentials.get_frozen_credentials()  # a role is assumed here, not while a call is signed
         found, opened = {}, AsyncExitStack()
         for service in SERVICES:
             making = session.create_client(
-                service, region_name=region, endpoint_url=endpoint_url, config=_config(connections)
+                service,
+                region_name=region,
+                endpoint_url=endpoint_url,
+                config=_config(connections, endpoint_url),
             )
             found[service] = client = await opened.enter_async_context(making)
             event_name = client.meta.service_model.service_id.hyphenize()
@@ -137,8 +150,9 @@ def _botocore_session(profile: str | None) -> AioSession:
     return session
 
 
-def _config(connections: int) -> AioConfig:
+def _config(connections: int, endpoint_url: str | None) -> AioConfig:
     return AioConfig(
+        proxies={} if endpoint_url and _LOOPBACK.match(endpoint_url) else None,  # no proxy leads to ourselves
         retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=connections,
         connect_timeout=CONNECT_SECONDS,

@@ -37,6 +37,7 @@ class Session:
     Args:
         region, profile, endpoint_url: As botocore has them; None lets botocore find out from the
             environment and from ~/.aws/config. An ``endpoint_url`` serves all services.
+        credentials: An access key id and its secret, instead of what botocore finds.
         connections: At most so many calls are under way per service; others wait their turn.
         reread_seconds: Refused credentials are read anew if they were read longer ago than this.
     """
@@ -47,12 +48,14 @@ class Session:
         region: str | None = None,
         profile: str | None = None,
         endpoint_url: str | None = None,
+        credentials: tuple[str, str] | None = None,
         connections: int = CONNECTIONS,
         reread_seconds: float = REREAD_SECONDS,
     ) -> None:
         self._region = region
         self._profile = profile
         self._endpoint_url = endpoint_url
+        self._credentials = credentials
         self._connections = connections
         self._reread_seconds = reread_seconds
         self._turns = {service: asyncio.Semaphore(connections) for service in SERVICES}
@@ -110,6 +113,7 @@ class Session:
                         region=self.region,
                         profile=self._profile,
                         endpoint_url=self._endpoint_url,
+                        key=self._credentials,
                         connections=self._connections,
                     )
                 except RAISED_BY_BOTOCORE as error:

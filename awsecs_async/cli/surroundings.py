@@ -16,16 +16,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from awsecs_async.model.settings import Settings, Target
+from awsecs_async.errors import SettingsError
+from awsecs_async.model.settings import Settings
 
 if TYPE_CHECKING:
     from awsecs_async.cli.request import Request
-    from awsecs_async.local.child import LocalCloud
 
 LOCAL_RUNTIME: Final = "container"  # "auto" would run another thing than was asked for
-LOCAL_CLUSTER: Final = "local"
-LOCAL_ROLE: Final = "arn:aws:iam::000000000000:role/local"
-LOCAL_LOG_GROUP: Final = "/awsecs/local"
 NOTICES_SECONDS: Final = 5.0
 
 Notices = Callable[[], Awaitable[list[str]]]
@@ -61,19 +58,6 @@ async def surroundings(request: Request) -> AsyncIterator[Surroundings]:
         yield _patient(request, await asyncio.to_thread(_on_aws, request))
 
 
-def local_settings(cloud: LocalCloud) -> Settings:
-    """Settings for a cloud that answers at once: everything is looked at often."""
-    target = Target(
-        cluster=LOCAL_CLUSTER,
-        region=cloud.region,
-        endpoint_url=cloud.endpoint_url,
-        execution_role=LOCAL_ROLE,
-        logs_group=LOCAL_LOG_GROUP,
-        runs_processes=True,
-    )
-    return Settings(targets=(target,), poll_floor=0.1, poll_ceiling=1.0, log_interval=0.1, log_settle=0.0)
-
-
 def _patient(request: Request, found: Surroundings) -> Surroundings:
     if request.wait_logs:
         return found
@@ -84,6 +68,11 @@ def _on_aws(request: Request) -> Surroundings:
     from awsecs_async import config
 
     settings = config.load(request.config, request.overrides)
+    if request.key is not None and settings.journal is None:
+        raise SettingsError(
+            "--key needs a journal, for without one nobody remembers which task has which key: give "
+            "--journal FILE, or AWSECS_JOURNAL=FILE in the environment, or journal under [aws.ecs] in awsecs.toml"
+        )
 
     async def nothing() -> list[str]:
         return []
@@ -106,7 +95,7 @@ async def _local(request: Request) -> AsyncIterator[Surroundings]:
             return await asyncio.to_thread(_fetch_notices, notices_url)
 
         with _environment(cloud.environment()):
-            yield Surroundings(settings=local_settings(cloud), is_local=True, notices=notices)
+            yield Surroundings(settings=cloud.settings(), is_local=True, notices=notices)
     finally:
         starting.cancel()
         await asyncio.wait([starting])

@@ -33,7 +33,12 @@ OpenTransport = Callable[["Target"], AbstractAsyncContextManager["Transport"]]
 
 def to_aws(target: Target) -> AbstractAsyncContextManager[Transport]:
     """A session to AWS, or to whatever endpoint botocore is pointed at."""
-    return Session(region=target.region, profile=target.profile, endpoint_url=target.endpoint_url)
+    return Session(
+        region=target.region,
+        profile=target.profile,
+        endpoint_url=target.endpoint_url,
+        credentials=target.credentials,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

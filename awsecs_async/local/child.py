@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
+from awsecs_async.model.settings import Settings, Target
+
 _READY_SECONDS = 20.0  # a cold start of Python on a busy machine
 _CLOSE_SECONDS = 10.0  # containers are given their time to end
 
@@ -52,6 +54,25 @@ class LocalCloud:
     def pid(self) -> int | None:
         """The child's process id, while it runs."""
         return self._process.pid if self._process is not None else None
+
+    def target(self, name: str = "default") -> Target:
+        """A target on this cloud's cluster ``local``, for a dispatcher's settings."""
+        return Target(
+            name=name,
+            cluster="local",
+            region=self.region,
+            endpoint_url=self.endpoint_url,
+            execution_role="arn:aws:iam::000000000000:role/local",
+            logs_group="/awsecs/local",
+            credentials=("local", "local"),
+            runs_processes=True,
+        )
+
+    def settings(self) -> Settings:
+        """Settings for a dispatcher on this cloud, which answers at once: everything is looked at often."""
+        return Settings(
+            targets=(self.target(),), poll_floor=0.1, poll_ceiling=1.0, log_interval=0.1, log_settle=0.0
+        )
 
     def environment(self) -> dict[str, str]:
         """The variables that lead AWS SDKs and command lines to this cloud."""

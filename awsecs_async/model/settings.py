@@ -47,6 +47,9 @@ class Target:
 
         architecture: ``X86_64`` or ``ARM64``.
 
+        credentials: An access key id and its secret, instead of what botocore finds. For the local cloud,
+            which takes any; on AWS leave it to botocore, whose credentials expire and rotate.
+
         runs_processes: Whether a task without a container is run, as a plain process: the local cloud can.
     """
 
@@ -68,6 +71,7 @@ class Target:
     log_mode: Literal["non-blocking", "blocking"] = "non-blocking"
     log_max_buffer: str = "25m"
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
     runs_processes: bool = False
 
     def __post_init__(self) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 from awsecs_async.local.ecs.tasks import Container, Task
 from awsecs_async.local.runtimes.port import ContainerRun, Dependency, HealthCheck, Mount, TaskPlan
 from awsecs_async.local.wire import Wire
+from awsecs_async.model.container import NO_IMAGE
 from awsecs_async.model.quotas import STOP_TIMEOUT_DEFAULT_SECONDS
 
-NO_IMAGE = "awsecs/no-image"  # stands for no image, which ECS does not accept: run the command as a process
 RUNTIME_LABEL = "awsecs.runtime"  # a docker label of any container: which runtime its task wants
 
 
