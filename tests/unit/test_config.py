@@ -62,7 +62,7 @@ def test_every_field_can_be_set_by_either_way(monkeypatch: pytest.MonkeyPatch) -
     """Nothing that a dataclass of the settings has is out of reach."""
     names = {field.name for kind in (Target, Settings) for field in fields(kind)}
     names |= {f"quotas_{field.name}" for field in fields(Quotas)}
-    assert names - config._FIELDS == {"name", "runs_processes", "targets", "quotas"}  # noqa: SLF001
+    assert names - config._FIELDS == {"credentials", "name", "runs_processes", "targets", "quotas"}  # noqa: SLF001
 
 
 def test_region_and_profile_stand_under_aws() -> None:
