@@ -65,13 +65,25 @@ class Following:
             try:
                 results = await self._all_results()
                 changes.end()
-                await self._interrupts.first_of(asyncio.gather(*beside))
+                await self._to_the_end(beside)
             finally:
                 for each in beside:
                     each.cancel()
                 await asyncio.wait(beside)
         await self._tell_notices(notices)
         return results
+
+    async def _to_the_end(self, beside: Sequence[asyncio.Task[None]]) -> None:
+        """Wait for the rest of the output, unless nobody reads it, or the user does not want to wait."""
+        together = asyncio.create_task(_all(beside))
+        if self._interrupts.first is None:
+            await self._interrupts.first_of(together)
+        elif not self._output.is_lost:
+            await asyncio.wait([together])
+        if together.done():
+            together.result()
+        else:
+            together.cancel()
 
     async def _submit(self, request: Request) -> Sequence[Task]:
         """The tasks; if interrupted, those that were taken in before."""
@@ -122,6 +134,11 @@ class Following:
                     await self._output.put(self._reporter.render(task, line))
         except LogsUnavailable as error:
             self._reporter.warn(f"the output cannot be shown, which does not affect the task: {error}")
+
+
+async def _all(working: Sequence[asyncio.Task[None]]) -> None:
+    for each in working:
+        await each
 
 
 async def _submit(dispatcher: Dispatcher, request: Request) -> list[Task]:

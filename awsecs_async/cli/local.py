@@ -39,7 +39,7 @@ NOT_DONE: Final = (
 TRY: Final = "python -m awsecs_async submit --local -- COMMAND brings its own and needs none of this"
 
 
-def local(
+def local(  # noqa: PLR0917 (typer passes each option by name)
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
     host: Annotated[str, typer.Option(help="Address to listen on; nothing is protected.")] = "127.0.0.1",
     region: Annotated[str, typer.Option(help="Which it says it is.")] = "us-east-1",
@@ -65,9 +65,8 @@ def local(
         # Stock asyncio: uvloop starts processes slowly, and that is what a cloud does.
         asyncio.run(_serve(serving, quiet=quiet))
     except OSError as error:
-        sys.stderr.write(
-            f"awsecs: the local cloud cannot listen on {host}:{port}: {error.strerror or error}\n"
-        )
+        why = error.strerror or error
+        sys.stderr.write(f"awsecs: the local cloud cannot listen on {host}:{port}: {why}\n")
         raise typer.Exit(Status.DISPATCHER) from error
 
 
@@ -85,7 +84,11 @@ async def _serve(serving: Serving, *, quiet: bool) -> None:
         if not quiet:
             _describe(serving, address)
 
-    await serve(serving, ready=ready, until=ended.wait())
+    ending = asyncio.create_task(ended.wait())
+    try:
+        await serve(serving, ready=ready, until=ending)
+    finally:
+        ending.cancel()
     if not quiet:
         sys.stderr.write("awsecs: the local cloud and everything it ran have ended\n")
 

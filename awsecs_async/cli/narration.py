@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from awsecs_async.model.sighting import Arn
 
 
+BRIEF_ID: Final = 12
+
+
 def ecs_id(arn: Arn) -> str:
     """ECS's id of a task: the last part of its ARN."""
     return arn.rsplit("/", 1)[-1]
@@ -23,14 +26,19 @@ def where(placement: Placement) -> str:
     return f"on {provider} in cluster {placement.cluster.rsplit('/', 1)[-1]}"
 
 
-def sentence(transition: Transition, placement: Placement) -> str:
-    """What happened, in a few words; of an ending only its name, for ``endings`` tells the rest."""
+def sentence(transition: Transition, placement: Placement, *, brief: bool = False) -> str:
+    """What happened, in a few words; of an ending only its name, for ``endings`` tells the rest.
+
+    ``brief`` shortens ECS's id as Docker shortens its own.
+    """
     if transition.new is State.QUEUED and transition.old is not None:
         return f"queued again: {transition.note or 'its attempt could not be kept'}"
     said = _SENTENCES.get(transition.new, "{state}").format(
         where=where(placement), state=transition.new.value.lower().replace("_", " ")
     )
-    return f"{said} (task {ecs_id(transition.arn)})" if transition.arn else said
+    if transition.arn is None:
+        return said
+    return f"{said} (task {ecs_id(transition.arn)[: BRIEF_ID if brief else None]})"
 
 
 _SENTENCES: Final = {

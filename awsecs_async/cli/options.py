@@ -37,7 +37,7 @@ Local = Annotated[
     bool, Option("--local", help="On a cloud of its own, on this machine.", rich_help_panel=_WHERE)
 ]
 Runtime = Annotated[
-    RuntimeName | None, Option(help="With --local: what carries it out (container).", rich_help_panel=_WHERE)
+    RuntimeName | None, Option(help="Of --local: what carries it out.", rich_help_panel=_WHERE)
 ]
 Cluster = Annotated[str | None, Option(metavar="NAME", help="Name or ARN.", rich_help_panel=_WHERE)]
 Region = Annotated[str | None, Option(metavar="NAME", help="Of AWS.", rich_help_panel=_WHERE)]

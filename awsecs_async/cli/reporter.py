@@ -94,7 +94,7 @@ class Narrator:
     def moved(self, task: Task, transition: Transition) -> None:
         """One of them changed."""
         if len(self._tasks) == 1:
-            self._now = sentence(transition, task.placement)
+            self._now = sentence(transition, task.placement, brief=self._screen.is_live)
             if not self._screen.is_live and not transition.new.is_ending:
                 self.say(self._now)
         elif transition.result is not None and not transition.result:
@@ -165,11 +165,13 @@ class Narrator:
     def _status(self) -> Table:
         elapsed = format_duration(time.monotonic() - self._began)
         row = Table.grid(padding=(0, 1))
+        for _ in range(3):
+            row.add_column(no_wrap=True, overflow="ellipsis")
         if len(self._tasks) > 1:
             progress = Progress(task.state for task in self._tasks)
             bar = ProgressBar(total=progress.total, completed=progress.ended, width=BAR_WIDTH)
             row.add_row(self._spinner, bar, f"{progress}  {elapsed}")
         else:
             blocked = next(iter(self._blocked.values()), "")
-            row.add_row(self._spinner, f"{blocked or self._now}  {elapsed}")
+            row.add_row(self._spinner, blocked or self._now, elapsed)
         return row

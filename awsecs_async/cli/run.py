@@ -163,7 +163,9 @@ def _ending(results: Sequence[Result], interruption: Interruption | None) -> End
     elif len(results) > 1:
         what = f"{stopped} of {len(results)} tasks were stopped, the others had ended"
     elif stopped:
-        what = "the task was stopped" + (" on ECS" if results[0].attempts else " before it was launched")
+        code = results[0].exit_code
+        how = "before it was launched" if not results[0].attempts else "as ECS confirms"
+        what = f"the task was stopped, {how if code is None else f'and exited with {code}'}"
     else:
         what = f"the task had ended by then: it {ending_of(results[0]).message}"
     return _ours(interruption.status, f"interrupted by {interruption.name}: {what}")

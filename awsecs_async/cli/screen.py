@@ -102,7 +102,7 @@ class Screen:
                 self._console.print(what, end="", soft_wrap=True)
             else:
                 self._console.print(what, end="", width=width, no_wrap=True, overflow="ellipsis", crop=True)
-        return captured.get()
+        return captured.get().removesuffix("\n")
 
     def _err(self, text: str) -> None:
         if self._deaf or not text:

@@ -71,7 +71,7 @@ def _on_aws(request: Request) -> Surroundings:
     if request.key is not None and settings.journal is None:
         raise SettingsError(
             "--key needs a journal, for without one nobody remembers which task has which key: give "
-            "--journal FILE, or AWSECS_JOURNAL=FILE in the environment, or journal under [aws.ecs] in awsecs.toml"
+            "--journal FILE, or AWSECS_JOURNAL=FILE in the environment, or journal in awsecs.toml"
         )
 
     async def nothing() -> list[str]:
