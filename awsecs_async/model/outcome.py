@@ -123,7 +123,8 @@ def settle(sighting: Sighting, *, result_from: str, wish: Wish | None = None) ->
         stop_code=sighting.stop_code or "",
         reasons="; ".join(filter(None, said)),
         exit_code=exit_code,
-        started=sighting.started_at is not None or exit_code is not None,
+        started=(sighting.started_at is not None or exit_code is not None)
+        and sighting.stop_code != "TaskFailedToStart",
         wish=wish,
     )
     rule = next(rule for rule in RULES if rule.matches(ending))

@@ -107,10 +107,12 @@ class Lifecycle:
     def some_started(self, task: Task, at: float) -> None:
         """A container has changed; the task may be RUNNING now.
 
-        The agent reports a task RUNNING once every container has started, or has already ended.
+        The agent reports a task RUNNING once every container has started, or has already ended. One of
+        which no container ever ran was never RUNNING, and has no startedAt.
         """
         waiting = any(container.status == PENDING for container in task.containers)
-        if waiting or task.last_status not in BEFORE_RUNNING or task.desired_status == STOPPED:
+        ran = any(c.status == RUNNING or c.exit_code is not None for c in task.containers)
+        if waiting or not ran or task.last_status not in BEFORE_RUNNING or task.desired_status == STOPPED:
             self._changed(task, at)
             return
         task.times["startedAt"] = at
