@@ -256,7 +256,9 @@ class Ledger(Roll):
         record.live.launched_at = wall_time()
         self.name(record, sighting.arn)
         self.move(record, State.PROVISIONING)
-        self.seen(sighting)
+        # AWS: ECS_Idempotency. A repeated RunTask names no more than the ARN of what has stopped: a look tells the rest.
+        if sighting.containers or not sighting.is_stopped:
+            self.seen(sighting)
 
     def _back(self, record: Record, note: str) -> None:
         record.live = None
