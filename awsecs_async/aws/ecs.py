@@ -48,14 +48,16 @@ class EcsDoor:
             failures=tuple(_failure_of(failure) for failure in answer.get("failures", ())),
         )
 
-    async def stop(self, cluster: str, arn: Arn, reason: str) -> None:
-        """StopTask; a task that ECS does not know any more counts as stopped."""
+    async def stop(self, cluster: str, arn: Arn, reason: str) -> bool:
+        """StopTask; False if ECS does not know the task: not any more, or not yet."""
         reason = reason[:STOPPED_REASON_MAX_CHARACTERS]
         try:
             await self._call("StopTask", cluster=cluster, task=arn, reason=reason)
         except RequestRefused as refusal:
             if "task was not found" not in refusal.message:  # AWS: StopTask, InvalidParameterException
                 raise
+            return False
+        return True
 
     async def describe(
         self, cluster: str, arns: Sequence[Arn], known_versions: Mapping[Arn, int] | None = None

@@ -91,8 +91,8 @@ class Ecs(Protocol):
     async def run(self, request: str) -> LaunchAnswer:
         """RunTask with exactly this JSON text."""
 
-    async def stop(self, cluster: str, arn: Arn, reason: str) -> None:
-        """StopTask; a task that ECS does not know any more counts as stopped."""
+    async def stop(self, cluster: str, arn: Arn, reason: str) -> bool:
+        """StopTask; False if ECS does not know the task: not any more, or not yet."""
 
     async def describe(
         self, cluster: str, arns: Sequence[Arn], known_versions: Mapping[Arn, int] | None = None

@@ -2,7 +2,8 @@
 
 StopTask shares RunTask's bucket and goes first, because a task that nobody wants costs money every
 second. What ECS then reports is the poller's to hear; a task that ended by itself meanwhile tells its
-own ending.
+own ending. ECS may not know yet what it has just launched: then it is asked again until the poller has
+seen the task end, or given it up.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from awsecs_async.errors import AwsFault
+from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.speech import get_logger
 
 if TYPE_CHECKING:
@@ -23,17 +25,21 @@ if TYPE_CHECKING:
     from awsecs_async.model.sighting import Arn
 
 STOPS_IN_FLIGHT = 16
+NOT_YET_FIRST_SECONDS = 1.0  # until a task that ECS did not know is stopped again
+NOT_YET_CEILING_SECONDS = 60.0
 log = get_logger()
 
 
 class Stopper:
-    """Stops what shall end. Its state is the queue of stops to be sent, one for each task at most."""
+    """Stops what shall end. Its state is the queue of stops to be sent, one for each task at most, and
+    when each that ECS did not know is asked for again.
+    """
 
     def __init__(self, ledger: Ledger, places: Places) -> None:
         self._ledger = ledger
         self._places = places
         self._queue: asyncio.Queue[Arn] = asyncio.Queue()
-        self._asked: set[Arn] = set()
+        self._asked: dict[Arn, Backoff] = {}
         ledger.heed(self._heed)
 
     async def run(self) -> None:
@@ -47,9 +53,9 @@ class Stopper:
         if arn is None:
             return
         if record.state.is_ending:
-            self._asked.discard(arn)
+            self._asked.pop(arn, None)
         elif record.wish is not None and arn not in self._asked:
-            self._asked.add(arn)
+            self._asked[arn] = Backoff(NOT_YET_FIRST_SECONDS, NOT_YET_CEILING_SECONDS)
             self._queue.put_nowait(arn)
 
     async def _work(self) -> None:
@@ -64,7 +70,7 @@ class Stopper:
         station = self._places.station(record.placement)
         reason = record.wish_reason or (record.wish.value if record.wish else "")
         try:
-            await station.call(
+            known = await station.call(
                 lambda: station.ecs.stop(station.target.cluster, arn, reason),
                 [(station.buckets.modify, 1)],
                 activity="stopping",
@@ -74,3 +80,6 @@ class Stopper:
             log.error(  # noqa: TRY400 (the message says it all)
                 "stop refused", task=record.id, arn=arn, said=str(fault)
             )
+        else:
+            if not known and (delays := self._asked.get(arn)) is not None:
+                asyncio.get_running_loop().call_later(delays.next(), self._queue.put_nowait, arn)
