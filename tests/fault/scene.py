@@ -1,0 +1,195 @@
+"""The stage of the fault tests: a cloud in this process that misbehaves, dispatchers in front of it, and the
+questions that every story ends with.
+
+A task's command carries its number, and its exit code follows from the number, so that a result which was
+mixed up with another's shows. The wire between dispatcher and cloud takes time in both directions: a
+dispatcher can die after a request has had its effect and before the answer is there. What was sent is kept
+word for word.
+"""
+
+# ruff: noqa: SLF001 -- whether anything has leaked shows only inside
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from awsecs_async import Dispatcher, Result, State, Task
+from awsecs_async.engine.ledger import Ledger
+from awsecs_async.engine.registry import Registry
+from awsecs_async.local.cloud import Cloud
+from awsecs_async.local.ecs.script import Script
+from awsecs_async.local.faults import Faults
+from awsecs_async.local.runtimes.port import ContainerRun
+from awsecs_async.model.settings import Settings, Target
+from awsecs_async.testing.transport import InProcessTransport
+
+TARGET = Target(cluster="local", runs_processes=True)
+RUNS_SECONDS = 5.0  # how long a scripted task runs
+
+
+def exit_code_of(number: int) -> int:
+    """What the task of that number exits with."""
+    return number % 7
+
+
+def command_of(number: int) -> list[str]:
+    """What the task of that number runs."""
+    return ["work", str(number)]
+
+
+def by_number(run: ContainerRun) -> Script:
+    """The script of a container, by the number in its command."""
+    return Script(duration_seconds=RUNS_SECONDS, exit_code=exit_code_of(int(run.command[-1])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One call as it went out. ``at`` is loop time; ``body`` is set where JSON text was sent as it is."""
+
+    operation: str
+    at: float
+    body: str = ""
+
+
+class Wire(InProcessTransport):
+    """A transport whose two directions take time each.
+
+    Args:
+        answer_seconds: Says how long the answer of an operation is under way, asked for each call.
+    """
+
+    def __init__(self, cloud: Cloud, sent: list[Sent], answer_seconds: Callable[[str], float]) -> None:
+        super().__init__(cloud)
+        self._sent = sent
+        self._answer_seconds = answer_seconds
+
+    async def call(self, service: str, operation: str, params: Any) -> dict[str, Any]:  # noqa: ANN401
+        """As any transport."""
+        return await self._send(service, operation, params, "")
+
+    async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
+        """As any transport."""
+        return await self._send(service, operation, json.loads(body), body)
+
+    async def _send(self, service: str, operation: str, params: Any, body: str) -> dict[str, Any]:  # noqa: ANN401
+        self._sent.append(Sent(operation=operation, at=asyncio.get_running_loop().time(), body=body))
+        try:
+            return await super().call(service, operation, params)
+        finally:  # errors travel too
+            await asyncio.sleep(self._answer_seconds(operation))
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """A cloud, what was sent to it, and how often each task was told to have ended."""
+
+    cloud: Cloud
+    sent: list[Sent] = field(default_factory=list)
+    answer_seconds: Callable[[str], float] = lambda _: 0.03
+    endings: Counter[str] = field(default_factory=Counter)
+
+    def registry(self) -> Registry:
+        """Leads every target to the cloud."""
+
+        @asynccontextmanager
+        async def to_cloud(_target: Target) -> AsyncIterator[Wire]:
+            yield Wire(self.cloud, self.sent, self.answer_seconds)
+
+        return Registry(to_cloud)
+
+    def dispatcher(self, journal: Any = None, **settings: Any) -> Dispatcher:  # noqa: ANN401
+        """A dispatcher in front of the cloud that leaves its tasks when it goes, if it has a journal."""
+        return Dispatcher(
+            Settings(**{"targets": (TARGET,), "dispatcher_id": "tester"} | settings),
+            registry=self.registry(),
+            journal=journal,
+            leaving="drain" if journal is None else "leave",
+        )
+
+    def ledger(self, dispatcher: Dispatcher) -> Ledger:
+        """What an open dispatcher knows."""
+        return dispatcher._engine.ledger
+
+    @asynccontextmanager
+    async def open(self, journal: Any = None, **settings: Any) -> AsyncIterator[Dispatcher]:  # noqa: ANN401
+        """A dispatcher at work, whose endings are counted."""
+        async with self.dispatcher(journal, **settings) as dispatcher:
+            self.ledger(dispatcher).tell(lambda t: self.endings.update([t.id] if t.new.is_ending else []))
+            yield dispatcher
+
+    def calls(self, operation: str) -> list[Sent]:
+        """All that was sent of that operation."""
+        return [each for each in self.sent if each.operation == operation]
+
+    def launches(self) -> Counter[int]:
+        """How many ECS tasks were ever made, by the number in their command."""
+        made = self.cloud.ecs.launcher.launches
+        return Counter({int(line.split()[-1]): count for line, count in made.items() if count})
+
+
+@asynccontextmanager
+async def scene(faults: Faults | None = None, **members: Any) -> AsyncIterator[Scene]:  # noqa: ANN401
+    """A scene on virtual time, whose cloud answers after 60 ms."""
+    async with Cloud(scripts=by_number, faults=faults or Faults(latency_seconds=0.03)) as cloud:
+        yield Scene(cloud=cloud, **members)
+
+
+async def submit(dispatcher: Dispatcher, numbers: Iterable[int], **fields: Any) -> list[Task]:  # noqa: ANN401
+    """One task for each number."""
+    return [await dispatcher.submit(command=command_of(number), **fields) for number in numbers]
+
+
+async def results_of(tasks: Iterable[Task]) -> list[Result]:
+    """How they ended."""
+    return [await task.result() for task in tasks]
+
+
+def number_of(task: Task) -> int:
+    """The number in a task's command."""
+    return int(task.spec.command[-1])
+
+
+def assert_right(numbers: Sequence[int], results: Sequence[Result]) -> None:
+    """Each ended by itself, with the exit code that is its own."""
+    for number, result in zip(numbers, results, strict=True):
+        code = exit_code_of(number)
+        expected = (State.FAILED if code else State.SUCCEEDED, code)
+        assert (result.state, result.exit_code) == expected, f"task {number}: {result}"
+
+
+def assert_nothing_twice(scene: Scene, results: Iterable[Result], *, unknown: int = 0) -> None:
+    """Every ECS task is one attempt of one task, made by its launch; none is nobody's, but ``unknown`` many
+    of which their dispatcher could never learn.
+    """
+    attempts = [attempt for result in results for attempt in result.attempts if attempt.arn]
+    by_arn = {attempt.arn: attempt for attempt in attempts}
+    assert len(by_arn) == len(attempts), "two attempts are one ECS task"
+    made = {task.arn: task for task in scene.cloud.ecs.clusters.clusters["local"].tasks.values()}
+    assert len(made) == scene.cloud.ecs.launcher.made, "ECS has forgotten some: look earlier"
+    assert len(made.keys() - by_arn.keys()) <= unknown, "ECS runs what belongs to no attempt"
+    for arn, attempt in by_arn.items():
+        assert made[str(arn)].fixed["group"] == attempt.launch_id
+
+
+def assert_told_once(scene: Scene, tasks: Iterable[Task]) -> None:
+    """The ending of each was told, and once."""
+    assert [scene.endings[task.id] for task in tasks] == [1 for _ in tasks]
+
+
+def assert_at_rest(dispatcher: Dispatcher) -> None:
+    """Nothing is live, queued, launching or waiting for tokens: nothing has leaked."""
+    engine = dispatcher._engine
+    assert len(engine.ledger) == 0
+    assert not engine.ledger._launches
+    assert not engine.ledger._by_arn
+    assert len(engine.submissions) == 0
+    for station in engine.stations:
+        assert station.blocked == ""
+        for name in ("modify", "read", "polling", "register", "definition_read"):
+            assert getattr(station.buckets, name).waiters == 0, name
