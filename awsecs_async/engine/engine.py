@@ -150,6 +150,7 @@ class Engine:
         self._tell_those_who_wait("the dispatcher was closed before the task ended", None)
 
     def _tell_those_who_wait(self, message: str, cause: BaseException | None) -> None:
+        self.submissions.close()
         for record in self.ledger.all():
             if record.ended is not None and not record.ended.done():
                 closed = DispatcherClosed(message)

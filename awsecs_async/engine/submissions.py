@@ -16,6 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
+from awsecs_async.errors import DispatcherClosed
 from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.gate import Gate
 from awsecs_async.model.lifecycle import State
@@ -132,6 +133,7 @@ class Submissions:
         self._lanes: dict[LaneKey, Lane] = {}
         self._fresh: asyncio.Queue[Lane] = asyncio.Queue()
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed = False
         ledger.heed(self._heed)
 
     def __repr__(self) -> str:
@@ -156,8 +158,14 @@ class Submissions:
         return len(self) >= self._limit
 
     async def room(self) -> None:
-        """Return when one more may be admitted; the caller admits it before it awaits anything else."""
+        """Return when one more may be admitted; the caller admits it before it awaits anything else.
+
+        Raises:
+            DispatcherClosed: if it closes before there is room.
+        """
         while self.is_full:
+            if self._closed:
+                raise DispatcherClosed("the dispatcher closed while the task waited for room in its queue")
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             try:
@@ -165,6 +173,14 @@ class Submissions:
             except asyncio.CancelledError:
                 self._freed()  # if it was our turn, it is another's now
                 raise
+
+    def close(self) -> None:
+        """Nobody will take anything any more: those who wait for room need not."""
+        self._closed = True
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
 
     def lane(self, key: LaneKey) -> Lane:
         """The lane of that key, made when it is first asked for."""
