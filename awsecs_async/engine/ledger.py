@@ -256,7 +256,7 @@ class Ledger(Roll):
         record.live.launched_at = wall_time()
         self.name(record, sighting.arn)
         self.move(record, State.PROVISIONING)
-        # AWS: ECS_Idempotency. A repeated RunTask names no more than the ARN of what has stopped: a look tells the rest.
+        # AWS: ECS_Idempotency. Of what has stopped a repeated RunTask tells the ARN; a look tells the rest.
         if sighting.containers or not sighting.is_stopped:
             self.seen(sighting)
 

@@ -16,7 +16,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from awsecs_async.engine.targets import Station, Unwanted
-from awsecs_async.errors import CapacityShort, DefinitionGone, RequestRefused, TokenConflict
+from awsecs_async.errors import (
+    CapacityShort,
+    DefinitionGone,
+    RequestRefused,
+    TargetBlocked,
+    Throttled,
+    TokenConflict,
+)
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import outcome, quotas
 from awsecs_async.model.sighting import Arn, Sighting
@@ -44,26 +51,20 @@ async def send(
     *,
     sent: bool = False,
 ) -> None:
-    """Send it until it is settled. ``sent`` says that a process before us may have sent it.
+    """Send it until it is settled. ``sent`` says that a process before us may have sent it, with effect.
 
     Raises:
         DefinitionGone: if its task definition is no longer ACTIVE; its members are queued again.
 
         TokenExpired: if it may have been sent, and too long ago to send it again.
     """
+    delivery = _Delivery(launch, station, in_doubt=sent)
 
     def wanted() -> bool:
-        return sent or not ledger.unwanted(launch)
-
-    async def run() -> LaunchAnswer:
-        nonlocal sent
-        if sent and wall_time() - launch.made_at > TOKEN_TRUSTED_SECONDS:
-            raise TokenExpired(launch.id)
-        sent = True
-        return await station.ecs.run(launch.request)
+        return delivery.in_doubt or not ledger.unwanted(launch)
 
     try:
-        answer = await station.call(run, demands, wanted=wanted)
+        answer = await station.call(delivery.run, demands, wanted=wanted)
     except Unwanted:
         ledger.returned(launch, "")
     except DefinitionGone:
@@ -80,6 +81,26 @@ async def send(
         ledger.refused(launch, outcome.refused(str(fault)))
     else:
         settle(launch, answer, ledger, lane_gate)
+
+
+class _Delivery:
+    """A launch on its way; ``in_doubt`` while it may have had its effect and we have not heard of that."""
+
+    def __init__(self, launch: Launch, station: Station, *, in_doubt: bool) -> None:
+        self._launch = launch
+        self._station = station
+        self.in_doubt = in_doubt
+
+    async def run(self) -> LaunchAnswer:
+        """Send it once."""
+        if self.in_doubt and wall_time() - self._launch.made_at > TOKEN_TRUSTED_SECONDS:
+            raise TokenExpired(self._launch.id)
+        before, self.in_doubt = self.in_doubt, True
+        try:
+            return await self._station.ecs.run(self._launch.request)
+        except (Throttled, TargetBlocked):
+            self.in_doubt = before  # ECS did nothing, and said so: this may go on for as long as it takes
+            raise
 
 
 def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane_gate: Gate) -> None:
