@@ -160,7 +160,7 @@ async def test_tasks_that_ecs_shows_late_are_waited_for() -> None:
 
 async def test_a_stop_of_a_task_that_ecs_does_not_show_yet_is_not_lost() -> None:
     """Cancelled right after its launch, while ECS says it knows no such task: it is stopped all the same."""
-    faults = Faults(latency_seconds=0.03, visibility_delay_seconds=3)
+    faults = Faults(latency_seconds=0.03, visibility_delay_seconds=2)
     async with scene(faults) as s, s.open(poll_ceiling=2.0) as dispatcher:
         (task,) = await submit(dispatcher, [3])
         while task.arn is None:
