@@ -202,15 +202,19 @@ class Dispatcher:
         target = engine.places.station(placement).target
         check_overrides(Work(spec=spec, placement=placement, target=target, index=index, size=size))
         await engine.submissions.room()
-        if key is not None and (known := await self._known(engine, key, spec, index)) is not None:
-            return known
-        self._working()  # it may have ended while we waited
-        record = engine.ledger.admit(spec, placement, key=key, index=index, size=size, copies=copies)
+        try:
+            if key is not None and (known := await self._known(engine, key, spec, index)) is not None:
+                return known
+            self._working()  # it may have ended while we waited
+            record = engine.ledger.admit(spec, placement, key=key, index=index, size=size, copies=copies)
+        finally:
+            engine.submissions.pass_on()
         try:
             await self._journal.written()
         except BaseException:
             if key is None:
                 engine.ledger.withdraw(record)
+                engine.ledger.wish(record.id, Wish.CANCEL, "its submit was cancelled")  # if it is launching
             raise
         return _task(engine, record)
 
