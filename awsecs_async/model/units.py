@@ -113,7 +113,8 @@ def _sum_of_parts(text: str, field: str) -> float:
     while position < len(text):
         match = _QUANTITY.match(text, position)
         unit = _SECOND_WORDS.get(match[2].lower() or "s") if match else None
-        if match is None or unit is None or (not match[2] and match.end() < len(text)):
+        # A bare number stands alone: "1h 30" may be read in two ways.
+        if match is None or unit is None or (not match[2] and (position or match.end() < len(text))):
             raise InvalidTask(field, f"{text!r} is not a duration such as '90s' or '1h 30m'")
         total += float(match[1]) * _SECONDS[unit]
         position = match.end()
