@@ -33,7 +33,9 @@ LaunchId = NewType("LaunchId", str)
 ARRAY_INDEX: Final = "AWSECS_ARRAY_INDEX"
 ARRAY_SIZE: Final = "AWSECS_ARRAY_SIZE"
 
-JSON_WORST: Final = 6  # characters of JSON that one character of text may take: \u0000
+JSON_WORST: Final = 6  # characters of JSON that one character of ASCII may take: \u0000
+JSON_WORST_ABROAD: Final = 12  # and one beyond ASCII: two surrogates of 6
+CONTAINER_OVERHEAD: Final = 200  # its fields' names, and an array's index and size
 WORD_OVERHEAD: Final = 24  # {"name":"","value":""},
 FIXED_OVERHEAD: Final = 400  # names of fields, sizes, a task role's ARN
 
@@ -134,9 +136,10 @@ def _longest(spec: TaskSpec) -> int:
         texts = [c.name, *c.command]
         for pair in variables(c):
             texts += pair
-        characters += sum(map(len, texts))
+        characters += sum(len(t) * (JSON_WORST if t.isascii() else JSON_WORST_ABROAD) for t in texts)
+        characters += CONTAINER_OVERHEAD
         words += len(texts)
-    return characters * JSON_WORST + words * WORD_OVERHEAD + FIXED_OVERHEAD
+    return characters + words * WORD_OVERHEAD + FIXED_OVERHEAD
 
 
 def render_launch(
