@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import select
-import sys
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
@@ -108,8 +107,8 @@ class Screen:
         if self._deaf or not text:
             return
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            self._console.file.write(text)
+            self._console.file.flush()
         except OSError:  # nobody listens any more; that is no reason to fail
             self._deaf = True
 
