@@ -104,7 +104,6 @@ def test_timed_out(submit: Submit) -> None:
     assert "give it more with 'timeout'" in err
 
 
-@pytest.mark.xfail(reason="the local cloud gives a startedAt to a task that failed to start", strict=True)
 def test_never_started(submit: Submit) -> None:
     """A command that is not there never started, and is not a failure of it."""
     status, out, err = submit("--json", "--", "no-such-command")
