@@ -26,10 +26,13 @@ class Disk:
     Args:
         write_seconds: How long a write takes; may be changed at any time.
         stuck: While set, nothing reaches the disk.
+
+        passed: Hears of each write twice, right before and right after it.
     """
 
     write_seconds: float = 0.01
     stuck: bool = False
+    passed: Callable[[str], None] = lambda _: None
     model: Model = field(default_factory=Model)
     entries: list[tuple[float, Entry]] = field(default_factory=list)
 
@@ -76,9 +79,9 @@ class CrashingJournal:
 
     async def written(self) -> None:
         """Returns when all that was given is on disk; never, after a crash."""
-        there: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.write((), lambda: there.done() or there.set_result(None))
-        await there
+        there = asyncio.Event()
+        self.write((), there.set)
+        await there.wait()
 
     async def watch(self) -> NoReturn:
         """Never returns, and never fails."""
@@ -123,7 +126,11 @@ class CrashingJournal:
 
     def _commit(self) -> None:
         _, entries, then = self._given.popleft()
+        self._disk.passed("writing")
+        if self.crashed:
+            return
         for entry in entries:
             self._disk.put(entry)
-        if then is not None:
+        self._disk.passed("written")
+        if then is not None and not self.crashed:
             then()

@@ -22,15 +22,18 @@ from typing import Any
 from awsecs_async import Dispatcher, Result, State, Task
 from awsecs_async.engine.ledger import Ledger
 from awsecs_async.engine.registry import Registry
+from awsecs_async.errors import AwsFault
 from awsecs_async.local.cloud import Cloud
-from awsecs_async.local.ecs.script import Script
+from awsecs_async.local.ecs.script import Script, Scripts
 from awsecs_async.local.faults import Faults
 from awsecs_async.local.runtimes.port import ContainerRun
 from awsecs_async.model.settings import Settings, Target
+from awsecs_async.model.task import TaskSpec
 from awsecs_async.testing.transport import InProcessTransport
 
 TARGET = Target(cluster="local", runs_processes=True)
 RUNS_SECONDS = 5.0  # how long a scripted task runs
+FOREVER = 1000  # tasks of this number and above run until they are stopped
 
 
 def exit_code_of(number: int) -> int:
@@ -45,7 +48,9 @@ def command_of(number: int) -> list[str]:
 
 def by_number(run: ContainerRun) -> Script:
     """The script of a container, by the number in its command."""
-    return Script(duration_seconds=RUNS_SECONDS, exit_code=exit_code_of(int(run.command[-1])))
+    number = int(run.command[-1])
+    seconds = RUNS_SECONDS if number < FOREVER else 1e6
+    return Script(duration_seconds=seconds, exit_code=exit_code_of(number))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +63,11 @@ class Sent:
 
 
 class Wire(InProcessTransport):
-    """A transport whose two directions take time each.
+    """The scene's transport, whose two directions take time each."""
 
-    Args:
-        answer_seconds: Says how long the answer of an operation is under way, asked for each call.
-    """
-
-    def __init__(self, cloud: Cloud, sent: list[Sent], answer_seconds: Callable[[str], float]) -> None:
-        super().__init__(cloud)
-        self._sent = sent
-        self._answer_seconds = answer_seconds
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene.cloud)
+        self._scene = scene
 
     async def call(self, service: str, operation: str, params: Any) -> dict[str, Any]:  # noqa: ANN401
         """As any transport."""
@@ -78,20 +78,39 @@ class Wire(InProcessTransport):
         return await self._send(service, operation, json.loads(body), body)
 
     async def _send(self, service: str, operation: str, params: Any, body: str) -> dict[str, Any]:  # noqa: ANN401
-        self._sent.append(Sent(operation=operation, at=asyncio.get_running_loop().time(), body=body))
+        self._scene.sent.append(Sent(operation=operation, at=asyncio.get_running_loop().time(), body=body))
+        self._scene.passed(f"{operation} sent")
         try:
-            return await super().call(service, operation, params)
-        finally:  # errors travel too
-            await asyncio.sleep(self._answer_seconds(operation))
+            answer = await super().call(service, operation, params)
+        except AwsFault:  # errors travel too
+            await self._come_back(operation)
+            raise
+        await self._come_back(operation)
+        return answer
+
+    async def _come_back(self, operation: str) -> None:
+        self._scene.passed(f"{operation} done")
+        await asyncio.sleep(self._scene.answer_seconds(operation))
+        self._scene.passed(f"{operation} answered")
 
 
 @dataclass(kw_only=True)
 class Scene:
-    """A cloud, what was sent to it, and how often each task was told to have ended."""
+    """A cloud, what was sent to it, and how often each task was told to have ended.
+
+    Args:
+        answer_seconds: How long an answer is under way, by operation; asked for each call.
+
+        passed: Hears of each call when it goes out, when it has had its effect, and when it is answered.
+
+        settings: For all dispatchers to come.
+    """
 
     cloud: Cloud
     sent: list[Sent] = field(default_factory=list)
     answer_seconds: Callable[[str], float] = lambda _: 0.03
+    passed: Callable[[str], None] = lambda _: None
+    settings: dict[str, Any] = field(default_factory=dict)
     endings: Counter[str] = field(default_factory=Counter)
 
     def registry(self) -> Registry:
@@ -99,14 +118,14 @@ class Scene:
 
         @asynccontextmanager
         async def to_cloud(_target: Target) -> AsyncIterator[Wire]:
-            yield Wire(self.cloud, self.sent, self.answer_seconds)
+            yield Wire(self)
 
         return Registry(to_cloud)
 
     def dispatcher(self, journal: Any = None, **settings: Any) -> Dispatcher:  # noqa: ANN401
         """A dispatcher in front of the cloud that leaves its tasks when it goes, if it has a journal."""
         return Dispatcher(
-            Settings(**{"targets": (TARGET,), "dispatcher_id": "tester"} | settings),
+            Settings(**{"targets": (TARGET,), "dispatcher_id": "tester"} | self.settings | settings),
             registry=self.registry(),
             journal=journal,
             leaving="drain" if journal is None else "leave",
@@ -134,9 +153,14 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(faults: Faults | None = None, **members: Any) -> AsyncIterator[Scene]:  # noqa: ANN401
+async def scene(
+    faults: Faults | None = None,
+    *,
+    scripts: Scripts = by_number,
+    **members: Any,  # noqa: ANN401
+) -> AsyncIterator[Scene]:
     """A scene on virtual time, whose cloud answers after 60 ms."""
-    async with Cloud(scripts=by_number, faults=faults or Faults(latency_seconds=0.03)) as cloud:
+    async with Cloud(scripts=scripts, faults=faults or Faults(latency_seconds=0.03)) as cloud:
         yield Scene(cloud=cloud, **members)
 
 
@@ -150,9 +174,9 @@ async def results_of(tasks: Iterable[Task]) -> list[Result]:
     return [await task.result() for task in tasks]
 
 
-def number_of(task: Task) -> int:
+def number_in(spec: TaskSpec) -> int:
     """The number in a task's command."""
-    return int(task.spec.command[-1])
+    return int(spec.command[-1])
 
 
 def assert_right(numbers: Sequence[int], results: Sequence[Result]) -> None:
