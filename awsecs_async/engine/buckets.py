@@ -1,13 +1,15 @@
 """What one account and region allows: a token bucket for each of AWS's own, as far as it is ours to use.
 
 The figures are the documented ones of ``model/quotas``, or what the settings say instead, times our share.
-Two tokens are left at the top of each: our clock and AWS's do not start together, and a bucket that is
-emptied to the last token is throttled by the smallest difference.
+A few tokens are left at the top of each. Our bucket fills again from the moment when the first call is sent,
+AWS's from when it arrives; the first burst opens its connections and arrives late, the calls that follow do
+not, and a bucket that is emptied to the last token is throttled by the difference.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from awsecs_async.kit.bucket import Bucket
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Quotas
 
 Demand = tuple[Bucket, float]
-TOP_LEFT = 2.0  # tokens
+TOP_LEFT = 2.0  # tokens at least
+TOP_LEFT_SECONDS = 0.2  # of the rate: so much later than those after it may the first burst arrive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,8 @@ def open_buckets(asked: Quotas, region: str) -> Buckets:
     ) -> Bucket:
         quota = quotas.BucketQuota(*setting) if setting else documented
         own = quota.share(asked.share * part)
-        return Bucket(own.rate_per_second, max(1.0, own.burst - TOP_LEFT), name=name)
+        left = max(TOP_LEFT, own.rate_per_second * TOP_LEFT_SECONDS) if isfinite(own.burst) else 0.0
+        return Bucket(own.rate_per_second, max(1.0, own.burst - left), name=name)
 
     ecs = quotas.ECS_BUCKETS
     read = ecs[quotas.CLUSTER_RESOURCE_READ]
