@@ -7,6 +7,7 @@ sourced. What the cloud can and cannot do goes to standard error, read off the c
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import signal
 import sys
@@ -31,19 +32,25 @@ RUNTIMES: Final = {
     "process": "as plain processes, whatever image they name",
     "scripted": "not at all: each plays its AWSECS_SCRIPT, or ends at once",
 }
+RUNTIME_HELP: Final = f"What carries containers out: {', '.join(RUNTIMES)}."
 NOT_DONE: Final = (
     "services, deployments, load balancers and ECS Exec; task networking of its own (awsvpc is "
     "accepted and shares this machine's network); limits of CPU and memory for processes; who may do what "
     "(signatures and policies are not checked)"
 )
+USE: Final = "the export lines (standard output) in another shell, then say: aws ecs list-clusters"
 TRY: Final = "python -m awsecs_async submit --local -- COMMAND brings its own and needs none of this"
+COMPUTE: Final = (
+    "each with Fargate, Fargate Spot and, by default, Managed Instances: definitions must be compatible "
+    "with MANAGED_INSTANCES or FARGATE, or the call says launch type EC2"
+)
 
 
 def local(  # noqa: PLR0917 (typer passes each option by name)
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
     host: Annotated[str, typer.Option(help="Address to listen on; nothing is protected.")] = "127.0.0.1",
     region: Annotated[str, typer.Option(help="Which it says it is.")] = "us-east-1",
-    runtime: Annotated[RuntimeName, typer.Option(help="What carries containers out.")] = "container",
+    runtime: Annotated[RuntimeName, typer.Option(metavar="NAME", help=RUNTIME_HELP)] = "container",
     quotas: Annotated[
         bool, typer.Option("--quotas/--no-quotas", help="Throttle as AWS documents it.")
     ] = True,
@@ -65,8 +72,7 @@ def local(  # noqa: PLR0917 (typer passes each option by name)
         # Stock asyncio: uvloop starts processes slowly, and that is what a cloud does.
         asyncio.run(_serve(serving, quiet=quiet))
     except OSError as error:
-        why = error.strerror or error
-        sys.stderr.write(f"awsecs: the local cloud cannot listen on {host}:{port}: {why}\n")
+        sys.stderr.write(f"awsecs: the local cloud cannot listen on {host}:{port}: {_why(error)}\n")
         raise typer.Exit(Status.DISPATCHER) from error
 
 
@@ -79,8 +85,8 @@ async def _serve(serving: Serving, *, quiet: bool) -> None:
         loop.add_signal_handler(number, ended.set)
 
     def ready(address: str) -> None:
-        for name, value in variables(address, serving.settings.region).items():
-            print(f"export {name}={value}", flush=True)
+        exports = (f"export {n}={v}" for n, v in variables(address, serving.settings.region).items())
+        print("\n".join(exports), flush=True)  # all at once, so that `head` cannot close it half-way
         if not quiet:
             _describe(serving, address)
 
@@ -107,13 +113,22 @@ def variables(address: str, region: str) -> dict[str, str]:
     }
 
 
+def _why(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "the port is in use; --port takes another, and 0 any free one"
+    return str(error.strerror or error)
+
+
 def _faults(file: Path | None, *, latency: float, seed: int | None) -> Faults:
     from awsecs_async.local.faults import Faults
 
     raw = {"latency_seconds": latency, "seed": seed or 0}
     try:
         if file is not None:
-            raw |= json.loads(file.read_text())
+            said = json.loads(file.read_text())
+            if not isinstance(said, dict):
+                raise typer.BadParameter('not a JSON object such as {"rules": []}', param_hint="--faults")
+            raw |= said
         return Faults.from_json(raw)
     except (OSError, ValueError, TypeError) as error:
         raise typer.BadParameter(str(error), param_hint="--faults") from error
@@ -129,14 +144,15 @@ def _describe(serving: Serving, address: str) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    table.add_row("Address", address)
-    table.add_row("Clusters", ", ".join(cloud.ecs.clusters.clusters))
+    table.add_row("To use it", USE)
+    table.add_row("Clusters", f"{' and '.join(cloud.ecs.clusters.clusters)}, {COMPUTE}")
     table.add_row("ECS", ", ".join(sorted(cloud.ecs.operations)))
     table.add_row("Logs", ", ".join(sorted(cloud.logs.operations)))
     table.add_row("Others", OTHERS)
     table.add_row("Containers", RUNTIMES[serving.runtime])
     table.add_row("Quotas", "none" if serving.settings.quotas else "as AWS documents them")
-    table.add_row("Faults", f"GET and POST {address}/_local/faults; GET {address}/_local/ counts calls")
+    table.add_row("Faults", f"POST JSON to {address}/_local/faults")
+    table.add_row("Counts", f"GET {address}/_local/ (calls, throttles, launches)")
     table.add_row("Not done", NOT_DONE)
     table.add_row("Shorter", TRY)
     table.add_row("To end it", "Ctrl-C; everything it runs ends with it")
