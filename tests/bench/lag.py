@@ -19,6 +19,7 @@ from tests.bench.figures import Figure, percentile
 EVERY_SECONDS = 0.005
 LIMIT_MS = 20.0  # what a host application should never wait for us
 OLDEST_GENERATION = 2
+CALIBRATION_SECONDS = 2.0
 
 
 class LagProbe:
@@ -62,15 +63,23 @@ class LagProbe:
                 self.collections.append(now - self._collecting)
             self._collecting = now
 
-    def figures(self) -> list[Figure]:
+    def figures(self, during: str = "") -> list[Figure]:
         """What the table shows of it."""
-        collection = max(self.collections, default=0.0)
+        collection = 1000 * max(self.collections, default=0.0)
         return [
-            _milliseconds("event-loop lag, p99", percentile(self.late, 0.99)),
-            _milliseconds("event-loop lag, maximum (the machine's part included)", max(self.late)),
-            _milliseconds("event-loop lag, maximum by our own processor time", max(self.busy)),
-            Figure(measure="longest full garbage collection", value=1000 * collection, unit="ms"),
+            _milliseconds(f"{during}loop lag, p99", percentile(self.late, 0.99)),
+            _milliseconds(f"{during}loop lag, maximum", max(self.late)),
+            _milliseconds(f"{during}loop lag, maximum by our own CPU time", max(self.busy)),
+            Figure(measure=f"{during}longest full garbage collection", value=collection, unit="ms"),
         ]
+
+
+async def probing_costs() -> float:
+    """Processor time that a probe takes for itself, in seconds a second; other figures leave it out."""
+    with LagProbe():
+        used = time.process_time()
+        await asyncio.sleep(CALIBRATION_SECONDS)
+        return (time.process_time() - used) / CALIBRATION_SECONDS
 
 
 def _milliseconds(measure: str, seconds: float) -> Figure:

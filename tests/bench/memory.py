@@ -45,10 +45,16 @@ async def over_http(arguments: argparse.Namespace) -> list[Figure]:
         cloud(quotas=False) as place,
         Dispatcher(settings(place, LIFTED), leaving="leave") as dispatcher,
     ):
-        with LagProbe() as probe:
-            held, _ = await _held(dispatcher, arguments.live)
-            await _linger()
-        return [_per_task(arguments.live, held, "over HTTP"), *probe.figures()]
+        with LagProbe() as launching:
+            held, tasks = await _held(dispatcher, arguments.live)
+        with LagProbe() as polling:
+            await asyncio.sleep(LAG_SECONDS)
+        assert all(task.arn for task in tasks)
+        return [
+            _per_task(arguments.live, held, "over HTTP"),
+            *launching.figures("launching as fast as it can: "),
+            *polling.figures("polling all of them: "),
+        ]
 
 
 async def in_void(arguments: argparse.Namespace) -> list[Figure]:
@@ -92,11 +98,6 @@ async def _held(dispatcher: Dispatcher, count: int) -> tuple[int, list[Task]]:
     tasks = [await dispatcher.submit(full_task(number)) for number in range(count)]
     await until_launched(tasks)
     return _resident() - before, tasks
-
-
-async def _linger() -> None:
-    """Let the polling of all that lives go on for a while."""
-    await asyncio.sleep(LAG_SECONDS)
 
 
 def _per_task(count: int, held: int, where: str) -> Figure:
