@@ -22,6 +22,7 @@ from typing import Any
 from awsecs_async import Dispatcher, Result, State, Task
 from awsecs_async.engine.ledger import Ledger
 from awsecs_async.engine.registry import Registry
+from awsecs_async.engine.roll import Transition
 from awsecs_async.errors import AwsFault
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.script import Script, Scripts
@@ -50,7 +51,10 @@ def by_number(run: ContainerRun) -> Script:
     """The script of a container, by the number in its command."""
     number = int(run.command[-1])
     seconds = RUNS_SECONDS if number < FOREVER else 1e6
-    return Script(duration_seconds=seconds, exit_code=exit_code_of(number))
+    said = (f"work {number}", f"done {number}")
+    return Script(
+        duration_seconds=seconds, exit_code=exit_code_of(number), output=said, line_interval_seconds=2.0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +100,7 @@ class Wire(InProcessTransport):
 
 @dataclass(kw_only=True)
 class Scene:
-    """A cloud, what was sent to it, and how often each task was told to have ended.
+    """A cloud, what was sent to it, and the endings that were told, in all and by task.
 
     Args:
         answer_seconds: How long an answer is under way, by operation; asked for each call.
@@ -112,6 +116,7 @@ class Scene:
     passed: Callable[[str], None] = lambda _: None
     settings: dict[str, Any] = field(default_factory=dict)
     endings: Counter[str] = field(default_factory=Counter)
+    results: list[Result] = field(default_factory=list)
 
     def registry(self) -> Registry:
         """Leads every target to the cloud."""
@@ -139,8 +144,13 @@ class Scene:
     async def open(self, journal: Any = None, **settings: Any) -> AsyncIterator[Dispatcher]:  # noqa: ANN401
         """A dispatcher at work, whose endings are counted."""
         async with self.dispatcher(journal, **settings) as dispatcher:
-            self.ledger(dispatcher).tell(lambda t: self.endings.update([t.id] if t.new.is_ending else []))
+            self.ledger(dispatcher).tell(self._told)
             yield dispatcher
+
+    def _told(self, transition: Transition) -> None:
+        if transition.result is not None:
+            self.endings[transition.id] += 1
+            self.results.append(transition.result)
 
     def calls(self, operation: str) -> list[Sent]:
         """All that was sent of that operation."""
