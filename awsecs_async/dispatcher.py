@@ -206,14 +206,11 @@ class Dispatcher:
         placement = engine.places.place(spec)
         target = engine.places.station(placement).target
         check_overrides(Work(spec=spec, placement=placement, target=target, index=index, size=size))
-        await engine.submissions.room()
-        try:
+        async with engine.submissions.room():
             if key is not None and (known := await self._known(engine, key, spec, index)) is not None:
                 return known
             self._working()  # it may have ended while we waited
             record = engine.ledger.admit(spec, placement, key=key, index=index, size=size, copies=copies)
-        finally:
-            engine.submissions.pass_on()
         try:
             await self._journal.written()
         except BaseException:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from awsecs_async.errors import DispatcherClosed
@@ -133,6 +134,7 @@ class Submissions:
         self._lanes: dict[LaneKey, Lane] = {}
         self._fresh: asyncio.Queue[Lane] = asyncio.Queue()
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._held = 0  # room that was given and not yet used
         self._closed = False
         ledger.heed(self._heed)
 
@@ -154,25 +156,36 @@ class Submissions:
 
     @property
     def is_full(self) -> bool:
-        """Whether one more would be one too many."""
-        return len(self) >= self._limit
+        """Whether one more would be one too many; room that is held counts as taken."""
+        return len(self) + self._held >= self._limit
 
-    async def room(self) -> None:
-        """Return when one more may be admitted; the caller admits it before it awaits anything else.
+    @asynccontextmanager
+    async def room(self) -> AsyncIterator[None]:
+        """Room for one more, in the order of asking, held for the block that may admit it.
 
         Raises:
             DispatcherClosed: if it closes before there is room.
         """
-        while self.is_full:
-            if self._closed:
-                raise DispatcherClosed("the dispatcher closed while the task waited for room in its queue")
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                self._freed()  # if it was our turn, it is another's now
-                raise
+        await self._turn()
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self._freed()
+
+    async def _turn(self) -> None:
+        if self._closed and self.is_full:
+            raise _closed()
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._freed()
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled() and turn.exception() is None:
+                self._held -= 1  # it was our turn: it is another's now
+                self._freed()
+            raise
 
     def close(self) -> None:
         """Nobody will take anything any more: those who wait for room need not."""
@@ -180,11 +193,7 @@ class Submissions:
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
-                turn.set_result(None)
-
-    def pass_on(self) -> None:
-        """Let the next submitter in, if there is room: one who was let in may have admitted nothing."""
-        self._freed()
+                turn.set_exception(_closed())
 
     def lane(self, key: LaneKey) -> Lane:
         """The lane of that key, made when it is first asked for."""
@@ -194,12 +203,11 @@ class Submissions:
         return self._lanes[key]
 
     def _freed(self) -> None:
-        free = self._limit - len(self)
-        while self._waiting and free > 0:
+        while self._waiting and not self.is_full:
             turn = self._waiting.popleft()
             if not turn.done():
+                self._held += 1
                 turn.set_result(None)
-                free -= 1
 
     def _heed(self, record: Record, old: State | None) -> None:
         if record.state is State.QUEUED:
@@ -214,3 +222,7 @@ class Submissions:
             lane.put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self.lane(record.placement.lane).remove(record)
+
+
+def _closed() -> DispatcherClosed:
+    return DispatcherClosed("the dispatcher closed while the task waited for room in its queue")

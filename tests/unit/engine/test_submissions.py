@@ -137,9 +137,9 @@ async def test_the_bound_holds_and_turns_are_in_order() -> None:
     order: list[int] = []
 
     async def submit(number: int) -> None:
-        await submissions.room()
-        order.append(number)
-        stage.admit()
+        async with submissions.room():
+            order.append(number)
+            stage.admit()
         assert len(submissions) <= 2
 
     tasks = [asyncio.create_task(submit(n)) for n in range(6)]
@@ -152,16 +152,33 @@ async def test_the_bound_holds_and_turns_are_in_order() -> None:
     assert order == list(range(6))
 
 
+async def hold(submissions: Submissions) -> None:
+    """Wait for room, and leave it unused."""
+    async with submissions.room():
+        pass
+
+
 async def test_a_submitter_cancelled_at_its_turn_passes_it_on() -> None:
-    """Room that nobody takes is not lost."""
+    """Room that was given to one who is gone is not lost."""
     stage = Stage()
     submissions = Submissions(stage.ledger, limit=1)
     stage.admit()
-    first, second = (asyncio.create_task(submissions.room()) for _ in range(2))
+    first, second = (asyncio.create_task(hold(submissions)) for _ in range(2))
     await asyncio.sleep(0)
     stage.launch(*await submissions.lanes[0].take(1))
     first.cancel()
     await second
+
+
+async def test_room_that_was_not_used_is_the_next_ones() -> None:
+    """A submitter that finds its key known admits nothing: whoever stands behind it has its turn."""
+    stage = Stage()
+    submissions = Submissions(stage.ledger, limit=1)
+    stage.admit()
+    waiting = [asyncio.create_task(hold(submissions)) for _ in range(3)]
+    await asyncio.sleep(0)
+    stage.launch(*await submissions.lanes[0].take(1))
+    await asyncio.gather(*waiting)
 
 
 async def test_nobody_waits_for_room_in_a_closed_queue() -> None:
@@ -169,9 +186,9 @@ async def test_nobody_waits_for_room_in_a_closed_queue() -> None:
     stage = Stage()
     submissions = Submissions(stage.ledger, limit=1)
     stage.admit()
-    waiting = asyncio.create_task(submissions.room())
+    waiting = asyncio.create_task(hold(submissions))
     await asyncio.sleep(0)
     submissions.close()
-    for each in (waiting, submissions.room()):
+    for each in (waiting, hold(submissions)):
         with pytest.raises(DispatcherClosed, match="room in its queue"):
             await each
