@@ -1,9 +1,11 @@
 """The local cloud on an event loop: machine, logs, faults, containers and a clock, put together.
 
 `call` is the in-process door, and the HTTP door calls it too, so that throttles, faults,
-latency and idempotency are the same behind both. One timer wakes the machine when it has
-something to do; the clock is the loop's (a virtual one in tests). Answers are the machine's own
-dicts: whoever gets one reads it and leaves it as it is.
+latency and idempotency are the same behind both. The clock is the loop's (a virtual one in
+tests). Every call first has the machine do what has become due, each step at its own moment; in
+between, one timer wakes it, but only where somebody would notice: containers that are to be
+started, or listeners to events. Answers are the machine's own dicts: whoever gets one reads it
+and leaves it as it is.
 """
 
 from __future__ import annotations
@@ -137,6 +139,8 @@ class Cloud:
         """Give every state-change event from now on to `sink`."""
         self.sinks.append(sink)
         self.ecs.lifecycle.listening = True
+        if self.ecs.next_wake is not None:  # then a loop runs, on which something was called
+            self._set_timer(self.clock())
 
     def notify(self, task_arn: str, text: str) -> None:
         """Keep what a task's user should be told; it is shown at /_local/notices."""
@@ -195,6 +199,8 @@ class Cloud:
     # --- the timer -----------------------------------------------------------------------------
 
     def _set_timer(self, now: float) -> None:
+        if self.containers is None and not self.sinks:
+            return  # a simulation of 10,000 tasks would wake 50,000 times for nobody
         wake = self.ecs.next_wake
         if wake == self._timer_at:
             return
@@ -217,6 +223,7 @@ class Cloud:
 
     def state(self) -> Wire:
         """What GET /_local/ shows: counts of calls, throttles, launches and tasks."""
+        self.ecs.advance(self.clock())
         counts: Counter[str] = Counter()
         for cluster in self.ecs.clusters.clusters.values():
             counts.update(cluster.counts)
