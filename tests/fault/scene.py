@@ -100,7 +100,7 @@ class Wire(InProcessTransport):
 
 @dataclass(kw_only=True)
 class Scene:
-    """A cloud, what was sent to it, and the endings that were told, in all and by task.
+    """A cloud, what was sent to it, the endings that were told, and the dispatcher that was opened last.
 
     Args:
         answer_seconds: How long an answer is under way, by operation; asked for each call.
@@ -117,6 +117,7 @@ class Scene:
     settings: dict[str, Any] = field(default_factory=dict)
     endings: Counter[str] = field(default_factory=Counter)
     results: list[Result] = field(default_factory=list)
+    opened: Dispatcher | None = None
 
     def registry(self) -> Registry:
         """Leads every target to the cloud."""
@@ -144,6 +145,7 @@ class Scene:
     async def open(self, journal: Any = None, **settings: Any) -> AsyncIterator[Dispatcher]:  # noqa: ANN401
         """A dispatcher at work, whose endings are counted."""
         async with self.dispatcher(journal, **settings) as dispatcher:
+            self.opened = dispatcher
             self.ledger(dispatcher).tell(self._told)
             yield dispatcher
 
