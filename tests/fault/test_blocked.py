@@ -10,7 +10,8 @@ from itertools import pairwise
 import pytest
 
 from awsecs_async import State
-from awsecs_async.local.faults import CLUSTER_DELETED, DENIED, EXPIRED, Faults, Rule
+from awsecs_async.local.faults import CLUSTER_DELETED, DENIED, ERROR_BEFORE, EXPIRED, THROTTLE, Faults, Rule
+from tests.fault.disk import CrashingJournal, Disk
 from tests.fault.scene import (
     Scene,
     assert_at_rest,
@@ -108,13 +109,13 @@ async def test_what_is_queued_behind_a_block_can_be_cancelled() -> None:
         assert_at_rest(dispatcher)
 
 
-async def test_a_launch_cancelled_behind_a_block_is_never_sent() -> None:
-    """Cancelled when its launch is on disk but held back: it ends, and ECS never hears of it."""
+async def test_a_launch_cancelled_behind_a_block_never_runs() -> None:
+    """What is blocked is queued again: cancelled there, it ends, and ECS never hears of it."""
     async with scene() as s, s.open() as dispatcher:
         s.cloud.set_faults(broken(DENIED))
         tasks = await submit(dispatcher, range(20))
         await asyncio.sleep(60)
-        assert State.LAUNCHING in {task.state for task in tasks}
+        assert {task.state for task in tasks} <= {State.QUEUED, State.LAUNCHING}  # a probe may be out
         for task in tasks:
             await task.cancel("not needed")
         s.cloud.set_faults(FINE)
@@ -135,9 +136,36 @@ async def test_an_account_that_may_not_stop_still_launches() -> None:
         await kept.cancel()
         tasks = await submit(dispatcher, range(1, 100))
         await asyncio.sleep(1.5)
-        assert dispatcher.blocked == {}
+        assert s.launches() == dict.fromkeys(range(100), 1)
+        assert dispatcher.blocked["default"].startswith("stopping: AccessDenied")
         s.cloud.set_faults(FINE)
         results = await results_of(tasks)
         assert_right(range(1, 100), results)
         assert (await kept.result()).state is State.CANCELLED
         assert_at_rest(dispatcher)
+
+
+async def test_a_block_that_outlasts_a_restart_loses_nothing() -> None:
+    """Restarted behind a block, and cured hours later: what ECS never took is not given up as UNKNOWN."""
+    disk = Disk()
+    async with scene() as s:
+        async with s.open(CrashingJournal(disk)) as dispatcher:
+            s.cloud.set_faults(broken(CLUSTER_DELETED))
+            tasks = await submit(dispatcher, range(100))
+            await asyncio.sleep(60)
+        s.cloud.set_faults(FINE)  # so that it opens
+        async with s.open(CrashingJournal(disk)) as dispatcher:
+            s.cloud.set_faults(broken(CLUSTER_DELETED))
+            await asyncio.sleep(2 * HOUR_SECONDS)
+            s.cloud.set_faults(FINE)
+            await dispatcher.drain()
+            results = [known.result for task in tasks if (known := await dispatcher.get(task.id))]
+            assert_right(range(100), [await result() for result in results])
+
+
+@pytest.mark.parametrize("kind", [THROTTLE, ERROR_BEFORE])
+async def test_a_dispatcher_opens_though_the_first_answers_are_refused(kind: str) -> None:
+    """Restarted amid a throttling storm it asks again, as it would for anything else."""
+    busy = Faults(rules=(Rule(kind=kind, operation="Describe*", times=3),))
+    async with scene(busy) as s, s.open() as dispatcher:
+        assert_right([1], await results_of(await submit(dispatcher, [1])))
