@@ -30,6 +30,7 @@ from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause, Outcome, Verdict, Wish
 from awsecs_async.model.result import Result
 from awsecs_async.model.task import TaskId, new_id
+from awsecs_async.model.verdict import settle
 
 if TYPE_CHECKING:
     from awsecs_async.engine.journal.port import Journal, LiveTask
@@ -200,7 +201,7 @@ class Ledger(Roll):
         if sighting.is_stopped:
             self._over(
                 record,
-                outcome.settle(sighting, result_from=record.spec.result_container, wish=record.wish),
+                settle(sighting, result_from=record.spec.result_container, wish=record.wish),
                 sighting.stopped_at,
             )
             return

@@ -99,6 +99,8 @@ class Quotas:
 
         definition_read: DescribeTaskDefinition, (calls a second, burst).
 
+        fargate_calls: RunTask calls that ask for Fargate, (calls a second, burst).
+
         fargate_launches, fargate_spot_launches: Tasks, (a second, burst).
 
         network_interfaces: Launches of awsvpc tasks on EC2 and Managed Instances, (a second, burst);
@@ -114,6 +116,7 @@ class Quotas:
     read: tuple[float, float] | None = None
     register: tuple[float, float] | None = None
     definition_read: tuple[float, float] | None = None
+    fargate_calls: tuple[float, float] | None = None
     fargate_launches: tuple[float, float] | None = None
     fargate_spot_launches: tuple[float, float] | None = None
     network_interfaces: tuple[float, float] | None = None
