@@ -51,26 +51,30 @@ class Definitions:
             RequestRefused: if ECS will never accept it.
         """
         key = (station.account, definition.fingerprint)
-        known = self._once.get(key)
-        return (
-            known
-            if known is not None
-            else await self._once(key, lambda: _find_or_register(definition, station))
-        )
+        return await self._once(key, lambda: _find_or_register(definition, station))
 
-    def forget(self, definition: Definition, station: Station) -> None:
-        """It was found INACTIVE: the next who needs it finds or registers it anew."""
-        self._once.forget((station.account, definition.fingerprint))
+    def forget(self, definition: Definition, station: Station, arn: Arn) -> None:
+        """This revision was found INACTIVE: the next who needs one finds or registers it anew.
+
+        Many launches may find that out of the same revision; what replaces it is not forgotten with it.
+        """
+        key = (station.account, definition.fingerprint)
+        if self._once.get(key) == arn:
+            self._once.forget(key)
 
 
 async def _find_or_register(definition: Definition, station: Station) -> Arn:
     buckets = station.buckets
     found = await station.call(
-        lambda: station.ecs.find_definition(definition.family), [(buckets.definition_read, 1)]
+        lambda: station.ecs.find_definition(definition.family),
+        [(buckets.definition_read, 1)],
+        activity="registering",
     )
     if found is not None:
         return found.arn
-    return await station.call(lambda: station.ecs.register(definition), [(buckets.register, 1)])
+    return await station.call(
+        lambda: station.ecs.register(definition), [(buckets.register, 1)], activity="registering"
+    )
 
 
 def _fixed_parts(spec: TaskSpec, placement: Placement) -> Hashable:

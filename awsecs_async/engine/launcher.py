@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from awsecs_async.engine.placement import Places
     from awsecs_async.engine.record import Record
     from awsecs_async.engine.submissions import Lane, Submissions
+    from awsecs_async.kit.gate import Passage
     from awsecs_async.model.definition import Definition
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.sighting import Arn
@@ -63,19 +64,22 @@ class Launcher:
                     workers.start_soon(self._work, lane)
 
     async def _work(self, lane: Lane) -> None:
+        gate = self._places.named(lane.key[0]).gate("launching")
         while True:
-            with await lane.gate.passage() as passage:
+            with await lane.gate.passage() as place:
                 records = await lane.take(self._settings.max_copies_per_launch)
                 try:
-                    if passage.probe or lane.gate.is_open:  # it may have closed while we waited for a task
-                        await self._launch(lane, records)
+                    # Only who has a task waits at the target's gate: a probe without one would hold up all.
+                    with await gate.passage() as leave:
+                        if place.probe or lane.gate.is_open:  # the lane may have closed while we waited
+                            await self._launch(lane, records, leave)
                 finally:
                     for record in reversed(records):
                         # Cancelled, or blocked, before it became a launch: its place is at the front again.
                         if record.state is State.QUEUED and not lane.holds(record):
                             lane.put(record, front=True)
 
-    async def _launch(self, lane: Lane, records: list[Record]) -> None:
+    async def _launch(self, lane: Lane, records: list[Record], leave: Passage) -> None:
         first = records[0]
         station = self._places.station(first.placement)
         definition = self._definitions.render(first.spec, first.placement, station)
@@ -91,9 +95,9 @@ class Launcher:
             place.provider, count=len(records), awsvpc=place.network_mode == "awsvpc"
         )
         try:
-            await send(launch, station, self._ledger, demands, lane.gate)
+            await send(launch, station, self._ledger, demands, lane.gate, leave=leave)
         except DefinitionGone:
-            self._definitions.forget(definition, station)
+            self._definitions.forget(definition, station, arn)
         except TokenExpired:
             self._expired(launch)
 

@@ -39,6 +39,10 @@ class Places:
         """The target at work of a placement."""
         return self._stations[placement.target]
 
+    def named(self, target: str) -> Station:
+        """The target of that name at work."""
+        return self._stations[target]
+
     def place(self, spec: TaskSpec) -> Placement:
         """Where this task will run.
 

@@ -8,14 +8,15 @@ what may come back, and what then is true, is the same and stands here once:
     conflict         the token is known: the tasks it made are adopted
     capacity         the members go back, their lane waits
     refused          the members end, with the reason
-    throttled, blocked, unanswered: ``Station.call`` sends the same request again
+    blocked          the members go back, and wait for the cure; in doubt, the launch itself waits
+    throttled, unanswered: ``Station.call`` sends the same request again
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from awsecs_async.engine.targets import Station, Unwanted
+from awsecs_async.engine.targets import Halted, Station, Unwanted
 from awsecs_async.errors import (
     CapacityShort,
     DefinitionGone,
@@ -29,17 +30,17 @@ from awsecs_async.model import outcome, quotas
 from awsecs_async.model.sighting import Arn, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from awsecs_async.aws.ports import LaunchAnswer
     from awsecs_async.engine.buckets import Demand
     from awsecs_async.engine.ledger import Ledger
-    from awsecs_async.kit.gate import Gate
+    from awsecs_async.kit.gate import Gate, Passage
     from awsecs_async.model.launch import Launch
 
 TOKEN_TRUSTED_SECONDS = quotas.CLIENT_TOKEN_AFTER_STOP_SECONDS * 0.9
-"""How long after its making a launch may be sent again: ECS keeps a token for an hour at least, and the
-margin is for clocks that differ. After that, what became of it must be found out in another way."""
+"""How long after it was first sent a launch may be sent again: ECS keeps a token for an hour at least, and
+the margin is for clocks that differ. After that, what became of it must be found out in another way."""
 
 
 async def send(
@@ -49,24 +50,31 @@ async def send(
     demands: Sequence[Demand],
     lane_gate: Gate,
     *,
+    leave: Passage | None = None,
     sent: bool = False,
 ) -> None:
-    """Send it until it is settled. ``sent`` says that a process before us may have sent it, with effect.
+    """Send it until it is settled.
+
+    A fresh launch comes with its ``leave`` to pass the target's gate. If the target turns out to be blocked,
+    and ECS did nothing of it, its members are queued again: nothing waits recorded but unsent. ``sent``
+    says that a process before us may have sent it, with effect.
 
     Raises:
         DefinitionGone: if its task definition is no longer ACTIVE; its members are queued again.
 
         TokenExpired: if it may have been sent, and too long ago to send it again.
     """
-    delivery = _Delivery(launch, station, in_doubt=sent)
+    delivery = _Delivery(launch, station, in_doubt_since=launch.made_at if sent else None)
 
     def wanted() -> bool:
         return delivery.in_doubt or not ledger.unwanted(launch)
 
     try:
-        answer = await station.call(delivery.run, demands, wanted=wanted)
+        answer = await _answer(delivery, station, demands, wanted, leave)
     except Unwanted:
         ledger.returned(launch, "")
+    except Halted as halt:
+        ledger.returned(launch, halt.reason)
     except DefinitionGone:
         ledger.returned(launch, "its task definition was deregistered; registering it anew")
         raise
@@ -74,6 +82,8 @@ async def send(
         lane_gate.close(fault.message)
         ledger.returned(launch, fault.message)
     except TokenConflict as fault:
+        if not fault.arns:  # it made something, and does not say what
+            raise TokenExpired(launch.id) from fault
         ledger.launched(
             launch, [Sighting(arn=Arn(arn), version=-1, last_status="PROVISIONING") for arn in fault.arns]
         )
@@ -83,23 +93,46 @@ async def send(
         settle(launch, answer, ledger, lane_gate)
 
 
-class _Delivery:
-    """A launch on its way; ``in_doubt`` while it may have had its effect and we have not heard of that."""
+async def _answer(
+    delivery: _Delivery,
+    station: Station,
+    demands: Sequence[Demand],
+    wanted: Callable[[], bool],
+    leave: Passage | None,
+) -> LaunchAnswer:
+    try:
+        return await station.call(delivery.run, demands, wanted=wanted, leave=leave)
+    except Halted:
+        if not delivery.in_doubt:
+            raise
+        return await station.call(
+            delivery.run, demands, wanted=wanted
+        )  # it has to be known: wait for the cure
 
-    def __init__(self, launch: Launch, station: Station, *, in_doubt: bool) -> None:
+
+class _Delivery:
+    """A launch on its way. In doubt is that it may have had its effect, and since when."""
+
+    def __init__(self, launch: Launch, station: Station, *, in_doubt_since: float | None) -> None:
         self._launch = launch
         self._station = station
-        self.in_doubt = in_doubt
+        self._in_doubt_since = in_doubt_since
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether it may have had its effect, and we have not heard of that."""
+        return self._in_doubt_since is not None
 
     async def run(self) -> LaunchAnswer:
         """Send it once."""
-        if self.in_doubt and wall_time() - self._launch.made_at > TOKEN_TRUSTED_SECONDS:
+        now, before = wall_time(), self._in_doubt_since
+        if before is not None and now - before > TOKEN_TRUSTED_SECONDS:
             raise TokenExpired(self._launch.id)
-        before, self.in_doubt = self.in_doubt, True
+        self._in_doubt_since = now if before is None else before
         try:
             return await self._station.ecs.run(self._launch.request)
         except (Throttled, TargetBlocked):
-            self.in_doubt = before  # ECS did nothing, and said so: this may go on for as long as it takes
+            self._in_doubt_since = before  # ECS did nothing, and said so
             raise
 
 
@@ -113,8 +146,9 @@ def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane_gate: Gate
         return
     if short is not None:
         lane_gate.close(said)
-    elif answer.tasks:
-        lane_gate.open()
+    elif answer.tasks and not lane_gate.is_open:
+        # Accepted is not yet placed: the lane opens when one of its tasks has got a machine.
+        lane_gate.close(lane_gate.reason or "")
     ledger.launched(launch, answer.tasks, note=said)
 
 

@@ -33,6 +33,7 @@ _Groups = OrderedDict[str, "OrderedDict[TaskId, Record]"]
 
 CAPACITY_FIRST_SECONDS = 2.0
 CAPACITY_CEILING_SECONDS = 60.0
+GOT_A_MACHINE = frozenset({State.STARTING, State.RUNNING, State.STOPPING, State.SUCCEEDED})
 
 
 class Lane:
@@ -222,6 +223,8 @@ class Submissions:
             lane.put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self.lane(record.placement.lane).remove(record)
+        elif old is State.PROVISIONING and record.state in GOT_A_MACHINE:
+            self.lane(record.placement.lane).gate.open()
 
 
 def _closed() -> DispatcherClosed:

@@ -27,7 +27,7 @@ from awsecs_async.errors import (
 )
 from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.bucket import acquire_all
-from awsecs_async.kit.gate import Gate
+from awsecs_async.kit.gate import Gate, Passage
 from awsecs_async.kit.speech import get_logger
 
 if TYPE_CHECKING:
@@ -46,6 +46,14 @@ UNANSWERED_CEILING_SECONDS = 20.0
 
 class Unwanted(Exception):
     """Nobody wants the call any more; it was not sent."""
+
+
+class Halted(Exception):
+    """The target is blocked, and ECS did nothing of what was asked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 def _wanted() -> bool:
@@ -80,9 +88,9 @@ class Station:
 
     @property
     def blocked(self) -> str:
-        """Why launching halts here, and the cure; empty while it does not."""
-        gate = self.gate("launching")
-        return "" if gate.is_open else (gate.reason or "blocked")
+        """What halts here, why, and the cure; empty while nothing does."""
+        closed = ((name, gate) for name, gate in self._gates.items() if not gate.is_open)
+        return "; ".join(f"{name}: {gate.reason}" for name, gate in closed)
 
     async def call(
         self,
@@ -92,23 +100,30 @@ class Station:
         activity: str = "launching",
         urgent: bool = False,
         wanted: Callable[[], bool] = _wanted,
+        leave: Passage | None = None,
     ) -> T:
         """Do it until it is done: its answer, or what concerns the request itself.
 
-        ``wanted`` is asked each time before anything is sent.
+        ``wanted`` is asked each time before anything is sent. Who comes with ``leave`` to pass the gate does
+        not wait at it again: should the target be blocked, that is told instead.
 
         Raises:
+            Halted: when the target is blocked, to those who came with ``leave``.
+
             Unwanted: when ``wanted`` said no.
 
             AwsFault: RequestRefused, CapacityShort or TokenConflict.
         """
-        gate = self.gate(activity)
+        gate, patient = self.gate(activity), leave is None
         backoff: Backoff | None = None
         while True:
-            with await gate.passage():
+            with leave or await self._leave(gate, patient=patient) as passage:
+                leave = None
                 await acquire_all(demands, urgent=urgent)
                 if not wanted():
                     raise Unwanted
+                if not (gate.is_open or passage.probe):
+                    continue  # it closed while we waited for tokens
                 try:
                     answer = await action()
                 except Throttled as fault:
@@ -131,6 +146,11 @@ class Station:
                     return answer
             backoff = backoff or Backoff(UNANSWERED_FIRST_SECONDS, UNANSWERED_CEILING_SECONDS)
             await asyncio.sleep(backoff.next())
+
+    async def _leave(self, gate: Gate, *, patient: bool) -> Passage:
+        if not (patient or gate.is_open):
+            raise Halted(gate.reason or "")
+        return await gate.passage()
 
     def _block(self, gate: Gate, activity: str, fault: TargetBlocked) -> None:
         if gate.is_open:
