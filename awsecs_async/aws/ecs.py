@@ -76,17 +76,20 @@ class EcsDoor:
         """ListTasks of all that this dispatcher started, running and stopped, page by page.
 
         AWS documents ``startedBy`` as the only filter; together with ``desiredStatus`` it is in wide use.
+        Where ECS refuses that, only what runs is listed.
         """
-        for desired in ("RUNNING", "STOPPED"):
-            async for page in self._pages(
-                "ListTasks",
-                cluster=cluster,
-                startedBy=started_by,
-                desiredStatus=desired,
-                maxResults=LIST_PAGE_MAX,
-            ):
-                if arns := page.get("taskArns"):
+        try:
+            for desired in ("RUNNING", "STOPPED"):
+                async for arns in self._ours(cluster, startedBy=started_by, desiredStatus=desired):
                     yield arns
+        except RequestRefused:
+            async for arns in self._ours(cluster, startedBy=started_by):
+                yield arns
+
+    async def _ours(self, cluster: str, **filters: str) -> AsyncIterator[Sequence[Arn]]:
+        async for page in self._pages("ListTasks", cluster=cluster, maxResults=LIST_PAGE_MAX, **filters):
+            if arns := page.get("taskArns"):
+                yield arns
 
     async def register(self, definition: Definition) -> Arn:
         """RegisterTaskDefinition."""

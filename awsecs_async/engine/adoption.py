@@ -11,13 +11,15 @@ it is. What is then not found ends UNKNOWN: it is never run again on a guess.
 from __future__ import annotations
 
 import asyncio
+import json
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 
 from awsecs_async.engine.sending import TOKEN_TRUSTED_SECONDS, TokenExpired, send
-from awsecs_async.errors import DefinitionGone, Refused, SettingsError
+from awsecs_async.errors import AwsFault, DefinitionGone, Refused, SettingsError
 from awsecs_async.kit.speech import get_logger
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import outcome
@@ -32,22 +34,33 @@ if TYPE_CHECKING:
     from awsecs_async.engine.submissions import Submissions
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.launch import Launch
+    from awsecs_async.model.placement import Placement
     from awsecs_async.model.sighting import Sighting
 
 SETTLING_AT_ONCE = 16
+LOOK_AGAIN_SECONDS = 30.0
 log = get_logger()
 
 
 class Adoption:
     """Settles launches whose fate is not known. Its state is the queues of them."""
 
-    def __init__(self, ledger: Ledger, submissions: Submissions, places: Places, *, started_by: str) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        submissions: Submissions,
+        places: Places,
+        *,
+        started_by: str,
+        missing_grace: float,
+    ) -> None:
         self._ledger = ledger
         self._submissions = submissions
         self._places = places
         self._started_by = started_by
+        self._missing_grace = missing_grace
         self._queue: asyncio.Queue[Launch] = asyncio.Queue()
-        self._lost: asyncio.Queue[Launch] = asyncio.Queue()
+        self._lost: asyncio.Queue[_Lost] = asyncio.Queue()
 
     def restore(self, remembered: Remembered) -> None:
         """Put what the journal remembers into the ledger.
@@ -81,6 +94,8 @@ class Adoption:
                 f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
                 "start again with settings that can"
             ) from why
+        if task.launch is not None:
+            _check_cluster(task.launch, placement)
         record = self._ledger.restore(task, placement)
         if record.live is not None:
             log.info("adopted", task=record.id, arn=record.arn)
@@ -94,7 +109,7 @@ class Adoption:
                 continue
             station = self._places.station(members[0].placement)
             if wall_time() - launch.made_at > TOKEN_TRUSTED_SECONDS:
-                self._lost.put_nowait(launch)
+                self._lost.put_nowait(_Lost(launch=launch, since=launch.made_at))
             else:
                 await self._replay(launch, station)
 
@@ -107,7 +122,7 @@ class Adoption:
             # A wish to stop does not keep it from being sent: only what has an ARN can be stopped.
             await send(launch, station, self._ledger, demands, gate, sent=True)
         except TokenExpired:
-            self._lost.put_nowait(launch)
+            self._lost.put_nowait(_Lost(launch=launch, since=wall_time()))
         except DefinitionGone:
             log.debug("definition gone at replay", launch=launch.id)  # its members are queued again
 
@@ -118,15 +133,30 @@ class Adoption:
             while not self._lost.empty():
                 lost.append(self._lost.get_nowait())
             for station in {id(s): s for s in map(self._station, lost) if s}.values():
-                found = await station.call(
-                    partial(self._walk, station), [(station.buckets.read, 1)], activity="watching"
-                )
-                for launch in lost:
-                    if self._station(launch) is station:
-                        self._settle(launch, found.get(launch.id, []))
+                here = [each for each in lost if self._station(each) is station]
+                for each in await self._still_lost(station, here):
+                    asyncio.get_running_loop().call_later(LOOK_AGAIN_SECONDS, self._lost.put_nowait, each)
 
-    def _station(self, launch: Launch) -> Station | None:
-        members = self._ledger.members(launch)
+    async def _still_lost(self, station: Station, lost: Sequence[_Lost]) -> list[_Lost]:
+        """Those of which it is too early to say that ECS has nothing of them."""
+        try:
+            found = await station.call(
+                partial(self._walk, station), [(station.buckets.read, 1)], activity="watching"
+            )
+        except AwsFault as fault:
+            log.error("cannot settle launches", count=len(lost), said=str(fault))  # noqa: TRY400
+            return list(lost)
+        still = []
+        for each in lost:
+            tasks = found.get(each.launch.id)
+            if not tasks and wall_time() - each.since < self._missing_grace:
+                still.append(each)  # ECS may not show yet what it has just made
+            else:
+                self._settle(each.launch, tasks or ())
+        return still
+
+    def _station(self, lost: _Lost) -> Station | None:
+        members = self._ledger.members(lost.launch)
         return self._places.station(members[0].placement) if members else None
 
     def _settle(self, launch: Launch, found: Sequence[Sighting]) -> None:
@@ -138,10 +168,30 @@ class Adoption:
         found: dict[str, list[Sighting]] = {}
         read = station.buckets.read
         async for arns in station.ecs.ours(station.target.cluster, self._started_by):
+            await read.acquire()  # for this page; each look has its own
             for start in range(0, len(arns), DESCRIBE_TASKS_MAX_ARNS):
-                await read.acquire(2)  # this look, and the next page
+                await read.acquire()
                 part = arns[start : start + DESCRIBE_TASKS_MAX_ARNS]
                 look = await station.ecs.describe(station.target.cluster, part)
                 for sighting in look.sightings:
                     found.setdefault(sighting.ecs_group or "", []).append(sighting)
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lost:
+    """A launch that cannot be sent again, and since when (epoch seconds) ECS may have tasks of it."""
+
+    launch: Launch
+    since: float
+
+
+def _check_cluster(launch: Launch, placement: Placement) -> None:
+    """A task is where it was launched, whatever the settings say now."""
+    cluster = json.loads(launch.request)["cluster"]
+    if cluster != placement.cluster:
+        raise SettingsError(
+            f"the journal holds tasks launched on cluster {cluster}, but target {placement.target!r} now "
+            f"names {placement.cluster}; set cluster back until they have ended, or give the new one a "
+            "journal of its own"
+        )

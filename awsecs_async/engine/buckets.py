@@ -42,15 +42,13 @@ class Buckets:
     filter_logs: Bucket
 
     def launch(self, provider: Provider, *, count: int, awsvpc: bool) -> list[Demand]:
-        """All the tokens that one RunTask call of ``count`` tasks takes."""
+        """All the tokens that one RunTask call of ``count`` tasks takes, or as many as the buckets hold."""
         demands: list[Demand] = [(self.modify, 1)]
         if provider.kind is Kind.FARGATE:
-            demands += [
-                (self.fargate_calls, 1),
-                (self.fargate_spot if provider.is_spot else self.fargate, count),
-            ]
+            launches = self.fargate_spot if provider.is_spot else self.fargate
+            demands += [(self.fargate_calls, 1), (launches, min(count, launches.burst))]
         elif awsvpc:
-            demands.append((self.network_interfaces, count))
+            demands.append((self.network_interfaces, min(count, self.network_interfaces.burst)))
         return demands
 
 
@@ -77,7 +75,7 @@ def open_buckets(asked: Quotas, region: str) -> Buckets:
             "DescribeTaskDefinition", ecs[quotas.TASK_DEFINITION_READ], asked.definition_read
         ),
         cluster_read=bucket("DescribeClusters", ecs[quotas.CLUSTER_READ], None),
-        fargate_calls=bucket("Fargate calls", quotas.FARGATE_RUN_TASK_CALLS, asked.run_task),
+        fargate_calls=bucket("Fargate calls", quotas.FARGATE_RUN_TASK_CALLS, asked.fargate_calls),
         fargate=bucket("Fargate launches", quotas.fargate_launches(region), asked.fargate_launches),
         fargate_spot=bucket(
             "Fargate Spot launches", quotas.fargate_launches(region), asked.fargate_spot_launches

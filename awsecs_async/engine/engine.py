@@ -65,7 +65,13 @@ class Engine:
         self.ledger = ledger = Ledger(journal, policy)
         self.places = places = Places(stations, settings)
         self.submissions = Submissions(ledger, settings.queue_limit)
-        self.adoption = Adoption(ledger, self.submissions, places, started_by=started_by)
+        self.adoption = Adoption(
+            ledger,
+            self.submissions,
+            places,
+            started_by=started_by,
+            missing_grace=settings.missing_grace,
+        )
         self.poller = Poller(ledger, stations, settings)
         self.stopper = Stopper(ledger, places)
         self.deadlines = Deadlines(ledger)

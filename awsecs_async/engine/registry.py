@@ -7,6 +7,7 @@ dispatcher that is given none makes its own.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -19,14 +20,18 @@ from awsecs_async.aws.logs import LogsDoor
 from awsecs_async.aws.session import Session
 from awsecs_async.engine.buckets import Buckets, open_buckets
 from awsecs_async.engine.targets import Station
+from awsecs_async.errors import Throttled, Unanswered
+from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.wall import wall_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from awsecs_async.aws.ports import Transport
+    from awsecs_async.aws.ports import Cluster, Transport
     from awsecs_async.kit.bucket import Bucket
     from awsecs_async.model.settings import Quotas, Target
+
+OPENING_TRIES = 8  # about 20 s
 
 OpenTransport = Callable[["Target"], AbstractAsyncContextManager["Transport"]]
 
@@ -67,11 +72,9 @@ class Registry:
         Raises:
             AwsFault: if the cluster cannot be asked about.
         """
-        name = _account_name(target)
-        account = self._accounts.get(name) or await self._account(name, target, quotas)
-        account.users += 1
+        name, account = await self._join(target, quotas)
         try:
-            cluster = await account.ecs.cluster(target.cluster)
+            cluster = await _ask_for_cluster(account, target)
         except BaseException:
             await self._leave(name)
             raise
@@ -89,21 +92,24 @@ class Registry:
         """Give a station back; the last one closes its account's session."""
         await self._leave(station.account)
 
-    async def _account(self, name: str, target: Target, quotas: Quotas) -> _Account:
-        stack = AsyncExitStack()
-        transport = await stack.enter_async_context(self._open(target))
-        account = self._accounts.get(name)  # another may have been faster
-        if account is not None:
-            await stack.aclose()
-            return account
-        self._accounts[name] = account = _Account(
-            transport=transport,
-            ecs=EcsDoor(transport),
-            logs=LogsDoor(transport),
-            buckets=open_buckets(quotas, transport.region),
-            close=stack,
-        )
-        return account
+    async def _join(self, target: Target, quotas: Quotas) -> tuple[str, _Account]:
+        """The account that the target belongs to, with one more user."""
+        async with AsyncExitStack() as stack:
+            name = _account_name(target, target.region) if target.region else ""
+            if name not in self._accounts:
+                transport = await stack.enter_async_context(self._open(target))
+                name = _account_name(target, transport.region)
+                if name not in self._accounts:  # another may have been faster
+                    self._accounts[name] = _Account(
+                        transport=transport,
+                        ecs=EcsDoor(transport),
+                        logs=LogsDoor(transport),
+                        buckets=open_buckets(quotas, transport.region),
+                        close=stack.pop_all(),
+                    )
+            account = self._accounts[name]
+            account.users += 1
+        return name, account
 
     async def _leave(self, name: str) -> None:
         account = self._accounts[name]
@@ -113,11 +119,23 @@ class Registry:
             await account.close.aclose()
 
 
-def _account_name(target: Target) -> str:
+async def _ask_for_cluster(account: _Account, target: Target) -> Cluster:
+    """The cluster and its providers; a throttle or a lost answer at the start is no reason to give up."""
+    backoff = Backoff(0.2, 5.0)
+    while True:
+        await account.buckets.cluster_read.acquire()
+        try:
+            return await account.ecs.cluster(target.cluster)
+        except (Throttled, Unanswered):
+            if backoff.attempts >= OPENING_TRIES:
+                raise
+        await asyncio.sleep(backoff.next())
+
+
+def _account_name(target: Target, region: str) -> str:
     # Two profiles may lead to one account; then each keeps to the whole quota, and a throttle corrects it.
-    return "/".join(
-        (target.profile or "default", target.region or "default region", target.endpoint_url or "AWS")
-    )
+    who = target.credentials[0] if target.credentials else target.profile or "default"
+    return "/".join((who, region, target.endpoint_url or "AWS"))
 
 
 def levels(station: Station) -> str:
