@@ -85,7 +85,7 @@ async def breakdown(_: argparse.Namespace) -> list[Figure]:
         tracemalloc.stop()
     sizes: Counter[str] = Counter()
     for each in held.statistics("filename"):
-        sizes["/".join(Path(each.traceback[0].filename).parts[-3:])] += each.size
+        sizes[_short(Path(each.traceback[0].filename))] += each.size
     total = sum(sizes.values())
     lines = [*sizes.most_common(TOP), ("all files", total)]
     return [Figure(measure=name, value=size / TRACED_TASKS, unit="bytes a task") for name, size in lines]
@@ -98,6 +98,12 @@ async def _held(dispatcher: Dispatcher, count: int) -> tuple[int, list[Task]]:
     tasks = [await dispatcher.submit(full_task(number)) for number in range(count)]
     await until_launched(tasks)
     return _resident() - before, tasks
+
+
+def _short(file: Path) -> str:
+    """A file's name within this checkout, else its last parts."""
+    here = Path.cwd()
+    return str(file.relative_to(here)) if file.is_relative_to(here) else "/".join(file.parts[-3:])
 
 
 def _per_task(count: int, held: int, where: str) -> Figure:
