@@ -16,21 +16,21 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import anyio
 
 from awsecs_async.engine.engine import Engine, open_journal
-from awsecs_async.engine.record import Record, finished
+from awsecs_async.engine.intake import Wanted
 from awsecs_async.engine.registry import Registry
-from awsecs_async.errors import DispatcherClosed, KeyConflict
+from awsecs_async.errors import DispatcherClosed
 from awsecs_async.kit.fanout import Fanout
 from awsecs_async.kit.speech import get_logger
-from awsecs_async.model.launch import Work, check_overrides
 from awsecs_async.model.outcome import Wish
 from awsecs_async.model.task import TaskId, TaskSpec
 from awsecs_async.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
     from contextlib import AsyncExitStack
 
-    from awsecs_async.engine.journal.port import Admitted, Journal
+    from awsecs_async.engine.journal.port import Journal
+    from awsecs_async.engine.record import Record
     from awsecs_async.engine.roll import Transition
     from awsecs_async.kit.fanout import Follower
     from awsecs_async.model.result import Result
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 Leaving = Literal["drain", "cancel", "leave"]
 CHANGES_BUFFERED = 100_000
-SUBMITS_PER_TURN = 50  # about 3 ms of the loop's time
 
 log = get_logger()
 
@@ -73,8 +72,6 @@ class Dispatcher:
         self._journal = journal or open_journal(settings)
         self._opened: tuple[Engine, AsyncExitStack] | None = None
         self._changes: Fanout[Transition] | None = None
-        self._copies = 0
-        self._submits = 0
 
     def __repr__(self) -> str:
         return f"<Dispatcher {self._opened[0]!r}>" if self._opened else "<Dispatcher not open>"
@@ -93,19 +90,27 @@ class Dispatcher:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        engine, closing = self._engine, self._opened[1] if self._opened else None
-        assert closing is not None  # noqa: S101 (_engine raises before)
-        leaving = self._leaving
-        if kind is not None and leaving == "drain":
-            leaving = "leave" if self._settings.journal else "cancel"
-        async with closing:
+        engine = self._engine
+        in_haste: Leaving = "leave" if self._settings.journal else "cancel"
+        leaving = in_haste if kind is not None and self._leaving == "drain" else self._leaving
+        try:
             if leaving == "drain":
                 await engine.until_idle()
-            elif leaving == "cancel":
-                await self._cancel_all(engine)
-        self._opened = None
+        except asyncio.CancelledError:
+            leaving = in_haste
+            raise
+        finally:
+            with anyio.CancelScope(shield=True):  # whoever cancels us, what leaving means still holds
+                await self._close(engine, leaving)
         if engine.failure is not None and kind is None:
-            raise engine.failure
+            raise DispatcherClosed(f"the dispatcher had ended: {engine.failure!r}") from engine.failure
+
+    async def _close(self, engine: Engine, leaving: Leaving) -> None:
+        if self._opened is not None:
+            async with self._opened[1]:
+                if leaving == "cancel":
+                    await self._cancel_all(engine)
+            self._opened = None
 
     @property
     def _engine(self) -> Engine:
@@ -149,23 +154,23 @@ class Dispatcher:
             DispatcherClosed: if the dispatcher is not open.
         """
         spec = TaskSpec(**fields) if spec is None else spec
-        return await self._submit(spec, key=key)
+        return (await self._submit([Wanted(spec=spec, key=key)]))[0]
 
     async def submit_array(self, spec: TaskSpec, size: int, *, key: str | None = None) -> list[Task]:
         """Take ``size`` tasks in that differ in AWSECS_ARRAY_INDEX, from 0. Raises as ``submit``.
 
         With a key, each has the key ``KEY:INDEX``.
         """
-        return [
-            await self._submit(spec, key=None if key is None else f"{key}:{index}", index=index, size=size)
-            for index in range(size)
-        ]
+        return await self._submit(
+            [
+                Wanted(spec=spec, key=None if key is None else f"{key}:{index}", index=index, size=size)
+                for index in range(size)
+            ]
+        )
 
     async def submit_copies(self, spec: TaskSpec, count: int) -> list[Task]:
         """Take ``count`` equal tasks in; up to ten of them share one RunTask call. Raises as ``submit``."""
-        self._copies += 1
-        copies = self._copies
-        return [await self._submit(spec, copies=copies) for _ in range(count)]
+        return await self._submit([Wanted(spec=spec)] * count)
 
     async def map(self, specs: Iterable[TaskSpec], *, ahead: int = 1000) -> AsyncIterator[Result]:
         """Run them all, with up to ``ahead`` submitted at once; their results as they come.
@@ -190,64 +195,17 @@ class Dispatcher:
             for task in running:
                 self._engine.ledger.wish(task.id, Wish.CANCEL, "the caller left the map it belongs to")
 
-    async def _submit(
-        self,
-        spec: TaskSpec,
-        *,
-        key: str | None = None,
-        index: int | None = None,
-        size: int | None = None,
-        copies: int | None = None,
-    ) -> Task:
-        self._submits += 1
-        if not self._submits % SUBMITS_PER_TURN:
-            await asyncio.sleep(0)  # else a loop of submits, in which nothing waits, holds up its host
+    async def _submit(self, wanted: Sequence[Wanted]) -> list[Task]:
         engine = self._working()
-        placement = engine.places.place(spec)
-        target = engine.places.station(placement).target
-        check_overrides(Work(spec=spec, placement=placement, target=target, index=index, size=size))
-        async with engine.submissions.room():
-            if key is not None and (known := await self._known(engine, key, spec, index)) is not None:
-                return known
-            self._working()  # it may have ended while we waited
-            record = engine.ledger.admit(spec, placement, key=key, index=index, size=size, copies=copies)
-        try:
-            await self._journal.written()
-        except BaseException:
-            if key is None:
-                engine.ledger.withdraw(record)
-                engine.ledger.wish(record.id, Wish.CANCEL, "its submit was cancelled")  # if it is launching
-            raise
-        return _task(engine, record)
-
-    async def _known(self, engine: Engine, key: str, spec: TaskSpec, index: int | None) -> Task | None:
-        """The task that has this key already; the caller admits it without awaiting if there is none."""
-        while True:
-            live = engine.ledger.by_key(key)
-            if live is not None:
-                _same(key, spec, index, live.spec, live.index)
-                await self._journal.written()
-                return _task(engine, live)
-            found = await self._journal.find(key)
-            if engine.ledger.by_key(key) is not None:
-                continue  # somebody admitted it meanwhile
-            if found is None:
-                return None
-            admitted, result = found
-            if result is not None:
-                _same(key, spec, index, admitted.spec, admitted.index)
-                return _finished(engine, admitted, result)
+        return [_task(engine, record) for record in await engine.intake.admit(wanted)]
 
     # --- what is there -----------------------------------------------------------------------------
 
     async def get(self, task_id: TaskId) -> Task | None:
         """The task of that id, live or as far back as the journal remembers."""
         engine = self._engine
-        live = engine.ledger.get(task_id)
-        if live is not None:
-            return _task(engine, live)
-        found = await self._journal.get(task_id)
-        return _finished(engine, found[0], found[1]) if found is not None and found[1] is not None else None
+        record = await engine.intake.get(task_id)
+        return None if record is None else _task(engine, record)
 
     def tasks(self) -> list[Task]:
         """All live tasks, in the order of their admission."""
@@ -256,7 +214,10 @@ class Dispatcher:
 
     @property
     def blocked(self) -> Mapping[str, str]:
-        """The targets on which launching halts, and why, with the cure. Nothing fails meanwhile."""
+        """The targets on which something halts (launching, watching, stopping, ...), why, and the cure.
+
+        Nothing fails meanwhile.
+        """
         return {s.target.name: s.blocked for s in self._engine.stations if s.blocked}
 
     def changes(self) -> Follower[Transition]:
@@ -264,6 +225,7 @@ class Dispatcher:
         if self._changes is None:
             self._changes = Fanout(CHANGES_BUFFERED)
             self._engine.ledger.tell(self._changes.publish)
+            self._engine.on_close.append(self._changes.close)
         return self._changes.follow()
 
     async def drain(self) -> None:
@@ -278,22 +240,14 @@ class Dispatcher:
     async def _cancel_all(self, engine: Engine) -> None:
         for record in engine.ledger.all():
             engine.ledger.wish(record.id, Wish.CANCEL, "the dispatcher is closing")
-        with anyio.move_on_after(self._settings.stop_grace):
-            await engine.until_idle()
+        before = len(engine.ledger) + 1
+        while 0 < len(engine.ledger) < before and engine.failure is None:  # as long as it goes on
+            before = len(engine.ledger)
+            with anyio.move_on_after(self._settings.stop_grace):
+                await engine.until_idle()
         if len(engine.ledger):
             log.error("tasks may be left running", count=len(engine.ledger), started_by=engine.started_by)
 
 
 def _task(engine: Engine, record: Record) -> Task:
     return Task(record, engine.ledger, engine.logs)
-
-
-def _finished(engine: Engine, admitted: Admitted, result: Result) -> Task:
-    return _task(engine, finished(admitted, result, engine.places.place(admitted.spec)))
-
-
-def _same(key: str, spec: TaskSpec, index: int | None, known: TaskSpec, known_index: int | None) -> None:
-    if spec != known or index != known_index:
-        raise KeyConflict(
-            f"the key {key!r} belongs to a task with another spec; use another key, or submit the same spec"
-        )

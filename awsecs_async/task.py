@@ -69,8 +69,11 @@ class Task:
 
     @property
     def arn(self) -> Arn | None:
-        """Its current ECS task; None while ECS has none."""
-        return self._record.arn
+        """Its current ECS task, or its last; None while ECS has none, as far as that is on disk."""
+        record = self._record
+        if record.told.is_on_ecs:
+            return record.arn
+        return record.attempts[-1].arn if record.told.is_ending and record.attempts else None
 
     @property
     def placement(self) -> Placement:
@@ -94,6 +97,8 @@ class Task:
         record = self._record
         if record.told.is_ending:
             return None
+        if self._ledger.closed is not None:
+            raise self._ledger.closed
         if record.ended is None:
             record.ended = asyncio.get_running_loop().create_future()
         return record.ended
@@ -117,6 +122,12 @@ class Task:
             ended.add_done_callback(lambda _: callback(self))
 
     async def cancel(self, reason: str = "") -> None:
-        """Have it stopped; returns when the wish is on disk. What has ended stays as it is."""
+        """Have it stopped; returns when the wish is on disk. What has ended stays as it is.
+
+        Raises:
+            DispatcherClosed: if the dispatcher has stopped before the task did.
+        """
+        if self._ledger.closed is not None and not self._record.told.is_ending:
+            raise self._ledger.closed
         self._ledger.wish(self.id, Wish.CANCEL, reason or "cancelled")
         await self._ledger.written()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from awsecs_async.engine.record import Record
     from awsecs_async.model.sighting import Arn
 
+SPARE = 1000  # timeouts of tasks that have ended, kept before they are cleared away
 CLOCK_CHECK_SECONDS = 60.0  # wall clocks are set and machines sleep: look again at least this often
 
 
@@ -35,17 +36,15 @@ class Deadlines:
         self._sooner = asyncio.Event()
         ledger.heed(self._heed)
 
-    def _heed(self, record: Record, _old: State | None) -> None:
-        timeout = record.spec.timeout
-        if (
-            not isinstance(timeout, float)
-            or record.state is not State.RUNNING
-            or record.arn is None
-            or record.live is None
-        ):
+    def _heed(self, record: Record, old: State | None) -> None:
+        timeout, live = record.spec.timeout, record.live
+        began = record.state is State.RUNNING and old is not State.RUNNING
+        if not began or not isinstance(timeout, float) or live is None or live.arn is None:
             return
-        started = record.live.started_at or wall_time()
-        heapq.heappush(self._heap, (started + timeout, record.arn))
+        heapq.heappush(self._heap, ((live.started_at or wall_time()) + timeout, live.arn))
+        if len(self._heap) > 2 * len(self._ledger) + SPARE:
+            self._heap = [each for each in self._heap if self._ledger.by_arn(each[1]) is not None]
+            heapq.heapify(self._heap)
         self._sooner.set()
 
     async def run(self) -> None:

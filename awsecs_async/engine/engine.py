@@ -7,6 +7,7 @@ a defect, which ends the engine, and whoever waits for a task hears of it.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -17,6 +18,7 @@ import anyio
 from awsecs_async.engine.adoption import Adoption
 from awsecs_async.engine.deadlines import Deadlines
 from awsecs_async.engine.definitions import Definitions
+from awsecs_async.engine.intake import Intake
 from awsecs_async.engine.journal.memory import MemoryJournal
 from awsecs_async.engine.journal.port import Noted
 from awsecs_async.engine.journal.sqlite import SqliteJournal
@@ -29,7 +31,6 @@ from awsecs_async.engine.registry import fill, levels
 from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.stopper import Stopper
 from awsecs_async.engine.submissions import Submissions
-from awsecs_async.errors import DispatcherClosed
 from awsecs_async.kit.speech import get_logger, is_heard
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model.task import new_id
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings
 
 NOTE_SECONDS = 5.0  # how often the levels of the buckets are noted in the journal
+PRUNE_SECONDS = 3600.0  # how often tasks that ended too long ago are forgotten
 
 log = get_logger()
 
@@ -65,6 +67,7 @@ class Engine:
         self.ledger = ledger = Ledger(journal, policy)
         self.places = places = Places(stations, settings)
         self.submissions = Submissions(ledger, settings.queue_limit)
+        self.intake = Intake(ledger, journal, self.submissions, places)
         self.adoption = Adoption(
             ledger,
             self.submissions,
@@ -81,7 +84,9 @@ class Engine:
             started_by=started_by, expired=self.adoption.doubt,
         )  # fmt: skip
         self.failure: BaseException | None = None
+        self.on_close: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
+        self._noted: dict[str, dict[str, float]] = {}
 
     def __repr__(self) -> str:
         return f"<Engine {self.started_by}: {self.submissions!r}, {self.ledger!r}>"
@@ -135,9 +140,16 @@ class Engine:
 
     async def _run(self) -> None:
         coroutines = (
-            self.launcher.run, self.poller.run, self.stopper.run, self.deadlines.run, self.adoption.run,
-            self.logs.run, self.journal.watch, self._note_levels,
-        )  # fmt: skip
+            self.launcher.run,
+            self.poller.run,
+            self.stopper.run,
+            self.deadlines.run,
+            self.adoption.run,
+            self.logs.run,
+            self.journal.watch,
+            self._note_levels,
+            self._prune,
+        )
         try:
             async with anyio.create_task_group() as group:
                 for forever in coroutines:
@@ -157,12 +169,9 @@ class Engine:
 
     def _tell_those_who_wait(self, message: str, cause: BaseException | None) -> None:
         self.submissions.close()
-        for record in self.ledger.all():
-            if record.ended is not None and not record.ended.done():
-                closed = DispatcherClosed(message)
-                closed.__cause__ = cause
-                record.ended.set_exception(closed)
-                record.ended.exception()  # whoever waits gets it; nobody is scolded for not waiting
+        self.ledger.close(message, cause)
+        for close in self.on_close:
+            close()
 
     async def _note_levels(self) -> None:
         while True:
@@ -170,8 +179,17 @@ class Engine:
             self._note()
 
     def _note(self) -> None:
-        if self.failure is None:
-            self.journal.write([Noted(name=_level_note(s), value=levels(s)) for s in self.stations])
+        for station in self.stations if self.failure is None else ():
+            found = levels(station)
+            if found != self._noted.get(station.account):
+                self._noted[station.account] = found
+                note = json.dumps({**found, "at": wall_time()})
+                self.journal.write([Noted(name=_level_note(station), value=note)])
+
+    async def _prune(self) -> None:
+        while True:
+            await self.journal.prune(wall_time() - self.settings.finished_kept_seconds)
+            await asyncio.sleep(PRUNE_SECONDS)
 
 
 async def _identity(settings: Settings, journal: Journal, remembered: Remembered) -> str:

@@ -27,8 +27,8 @@ from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import lifecycle, outcome
 from awsecs_async.model.lifecycle import State
-from awsecs_async.model.outcome import Cause, Outcome, Verdict, Wish
-from awsecs_async.model.result import Result
+from awsecs_async.model.outcome import Outcome, Verdict, Wish
+from awsecs_async.model.result import Result, kept
 from awsecs_async.model.task import TaskId, new_id
 from awsecs_async.model.verdict import settle
 
@@ -65,7 +65,6 @@ class Ledger(Roll):
         key: str | None = None,
         index: int | None = None,
         size: int | None = None,
-        copies: int | None = None,
     ) -> Record:
         """A new task, QUEUED. Whoever is told of it must have awaited the journal first."""
         now = wall_time()
@@ -79,7 +78,6 @@ class Ledger(Roll):
             key=key,
             index=index,
             size=size,
-            copies=copies,
         )
         self.add(record)
         entry = Admitted(id=record.id, spec=spec, key=key, index=index, size=size, submitted_at=now)
@@ -275,8 +273,7 @@ class Ledger(Roll):
         attempt = record.live.over(record.placement.target, verdict.outcome, stopped_at)
         if record.live.arn is not None:
             self.unname(record.live.arn)
-        # Without a machine it was no attempt: only the last such is kept, for people to see.
-        record.attempts = (*(a for a in record.attempts if a.outcome.cause is not Cause.CAPACITY), attempt)
+        record.attempts = kept(record.attempts, attempt)
         if record.wish is None and self._policy.goes_round(verdict, record.attempts):
             record.live = None
             record.note = verdict.outcome.reason

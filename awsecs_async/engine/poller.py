@@ -112,7 +112,7 @@ class Round:
 
     def _plan(self, arn: Arn, when: float) -> None:
         before = self._agenda.next_due
-        self._agenda.add(arn, when)
+        self._agenda.add(arn, when - self._settings.poll_floor / 2)  # the nearest tick, not the next
         if self._agenda.next_due < before:
             self._sooner.set()
 

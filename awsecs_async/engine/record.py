@@ -68,8 +68,6 @@ class Record:
     """One live task.
 
     Args:
-        copies: A number that all copies of one submission share; only those may share a launch.
-
         state: What is decided. ``told`` is what outsiders may know: it follows once that is on disk.
 
         note: Why it waits, for people; empty where there is nothing to say.
@@ -84,7 +82,6 @@ class Record:
     key: str | None = None
     index: int | None = None
     size: int | None = None
-    copies: int | None = None
     live: LiveAttempt | None = None
     attempts: tuple[Attempt, ...] = ()
     wish: Wish | None = None

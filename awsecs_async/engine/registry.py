@@ -138,9 +138,9 @@ def _account_name(target: Target, region: str) -> str:
     return "/".join((who, region, target.endpoint_url or "AWS"))
 
 
-def levels(station: Station) -> str:
+def levels(station: Station) -> dict[str, float]:
     """The levels of its buckets, for the journal."""
-    return json.dumps({name: bucket.level for name, bucket in _finite(station.buckets)} | {"at": wall_time()})
+    return {name: bucket.level for name, bucket in _finite(station.buckets)}
 
 
 def fill(station: Station, noted: str) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from awsecs_async.errors import DispatcherClosed
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import lifecycle
 
@@ -51,6 +52,7 @@ class Roll:
         self._by_key: dict[str, Record] = {}
         self._heeding: list[Heed] = []
         self._told: list[Tell] = []
+        self.closed: DispatcherClosed | None = None
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -88,6 +90,15 @@ class Roll:
         """Have ``listener(transition)`` called once a change is on disk; the answer ends that."""
         self._told.append(listener)
         return lambda: self._told.remove(listener)
+
+    def close(self, message: str, cause: BaseException | None) -> None:
+        """Nothing will change any more: who waits for the end of a task, now or later, is told so."""
+        self.closed = DispatcherClosed(message)
+        self.closed.__cause__ = cause
+        for record in self._records.values():
+            if record.ended is not None and not record.ended.done():
+                record.ended.set_exception(self.closed)
+                record.ended.exception()  # whoever waits gets it; nobody is scolded for not waiting
 
     def add(self, record: Record) -> None:
         """It lives."""

@@ -101,10 +101,7 @@ class Lane:
         groups = self._priorities[priority]
         group, queue = next(iter(groups.items()))
         taken = [queue.popitem(last=False)[1]]
-        copies = taken[0].copies
-        while (
-            copies is not None and len(taken) < most and queue and next(iter(queue.values())).copies == copies
-        ):
+        while len(taken) < most and queue and _equal(taken[0], next(iter(queue.values()))):
             taken.append(queue.popitem(last=False)[1])
         groups.move_to_end(group)  # the other groups' turn
         self._length -= len(taken)
@@ -225,6 +222,11 @@ class Submissions:
             self.lane(record.placement.lane).remove(record)
         elif old is State.PROVISIONING and record.state in GOT_A_MACHINE:
             self.lane(record.placement.lane).gate.open()
+
+
+def _equal(one: Record, other: Record) -> bool:
+    """Whether one RunTask call can ask for both: the same spec (one object, as copies have it), no index."""
+    return one.spec is other.spec and one.index is None and other.index is None
 
 
 def _closed() -> DispatcherClosed:

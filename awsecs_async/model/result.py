@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from awsecs_async.errors import TaskFailed
@@ -26,6 +27,11 @@ class Attempt:
     started_at: float | None = None
     stopped_at: float | None = None
     outcome: Outcome
+
+
+def kept(attempts: Iterable[Attempt], newest: Attempt) -> tuple[Attempt, ...]:
+    """The attempts that a task remembers: without a machine it was none, so only the last such is kept."""
+    return (*(a for a in attempts if a.outcome.cause is not Cause.CAPACITY), newest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,6 +164,8 @@ class Settings:
         stop_grace: Seconds that leaving ``async with`` waits for the stops it asked for.
 
         finished_kept: Finished tasks that an in-memory journal remembers.
+
+        finished_kept_seconds: How long a journal on disk remembers finished tasks.
     """
 
     targets: tuple[Target, ...]
@@ -185,6 +187,7 @@ class Settings:
     log_buffer_lines: int = 10_000
     stop_grace: float = 60.0
     finished_kept: int = 10_000
+    finished_kept_seconds: float = 30 * 86_400.0
 
     def __post_init__(self) -> None:
         if not self.targets:
@@ -193,6 +196,14 @@ class Settings:
             raise SettingsError("two targets have the same name")
         if not 1 <= self.max_copies_per_launch <= RUN_TASK_MAX_COUNT:
             raise SettingsError("maxCopiesPerLaunch is 1 to 10: RunTask starts no more than 10 tasks a call")
+        for name in ("queue_limit", "launches_in_flight", "log_buffer_lines", "finished_kept"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; it is a number of 1 or more")
+        for name in ("poll_floor", "log_interval", "stop_grace"):
+            if getattr(self, name) <= 0:
+                raise SettingsError(f"{name} is {getattr(self, name)}; it is a number of seconds over 0")
+        if self.poll_ceiling < self.poll_floor:
+            raise SettingsError("poll_ceiling is less than poll_floor; both are seconds between two looks")
 
     def target(self, name: str | None) -> Target:
         """The target of that name; the first one for None.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from awsecs_async.engine.journal.schema import OLDEST_SQLITE, bring_up_to_date
 from awsecs_async.errors import JournalError
 from awsecs_async.model.launch import Launch
 from awsecs_async.model.outcome import Wish
-from awsecs_async.model.result import Attempt, Result
+from awsecs_async.model.result import Attempt, Result, kept
 from awsecs_async.model.task import TaskId, TaskSpec
 
 BUSY_SECONDS: Final = 15.0  # how long somebody else may write, say from the sqlite3 shell
@@ -155,7 +156,7 @@ class Book:
     def _add_attempts(self, task_id: TaskId, attempts: Iterable[Attempt]) -> None:
         found = self.connection.execute("SELECT attempts FROM tasks WHERE id = ?", (task_id,)).fetchone()
         if found is not None:
-            text = rows.attempts_text((*rows.attempts_of(found[0]), *attempts))
+            text = rows.attempts_text(reduce(kept, attempts, rows.attempts_of(found[0])))
             self.connection.execute("UPDATE tasks SET attempts = ? WHERE id = ?", (text, task_id))
 
     # --- reading -----------------------------------------------------------------------------------

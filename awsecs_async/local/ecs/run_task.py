@@ -203,10 +203,13 @@ class Launcher:
 
     def _set_out(self, task: Task, now: float) -> None:
         self._lifecycle.announce(task, now)
-        if task.launch_type != FARGATE and not task.releases and task.cluster.room.capacity is not None:
-            task.cluster.room.waiting.append(task)
-        else:
-            self._lifecycle.begin(task, now)
+        room = task.cluster.room
+        if task.launch_type != FARGATE and not task.releases:
+            if room.lack(task.launch.cpu_units, task.launch.memory_mib) is not None:
+                room.waiting.append(task)
+                return
+            room.take(task)  # its siblings of the same call may have ended already
+        self._lifecycle.begin(task, now)
 
     def _counted(self, launch: Launch) -> str:
         line = command_line(launch.definition.containers, launch.container_overrides)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from awsecs_async.dispatcher import SUBMITS_PER_TURN
+from awsecs_async.engine.intake import ADMISSIONS_PER_TURN
 from awsecs_async.testing.rehearsal import rehearsal
 
 
@@ -14,8 +14,8 @@ async def test_a_loop_of_submits_gives_its_host_a_turn() -> None:
         submitted = 0
         turns: list[int] = []
         asyncio.get_running_loop().call_soon(lambda: turns.append(submitted))
-        for _ in range(2 * SUBMITS_PER_TURN):
+        for _ in range(2 * ADMISSIONS_PER_TURN):
             await dispatcher.submit(command=["true"])
             submitted += 1
         assert turns
-        assert turns[0] < SUBMITS_PER_TURN
+        assert turns[0] < ADMISSIONS_PER_TURN

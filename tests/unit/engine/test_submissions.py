@@ -19,12 +19,12 @@ from awsecs_async.testing import run
 from tests.unit.engine.parts import PLACE, Stage
 
 
-def record(name: str, *, group: str = "g", priority: int = 0, copies: int | None = None) -> Record:
+def record(name: str, *, group: str = "g", priority: int = 0, spec: TaskSpec | None = None) -> Record:
     """A queued task."""
-    spec = TaskSpec(command=[name], group=group, priority=priority)
+    spec = spec or TaskSpec(command=[name], group=group, priority=priority)
     return Record(
         id=TaskId(name), spec=spec, placement=PLACE, submitted_at=0.0, state=State.QUEUED,
-        told=State.QUEUED, copies=copies,
+        told=State.QUEUED,
     )  # fmt: skip
 
 
@@ -76,13 +76,14 @@ def test_priority_goes_first(members: list[tuple[int, str]]) -> None:
 
 
 @given(st.lists(st.sampled_from([None, 1, 2]), max_size=40), st.integers(1, 10))
-def test_only_copies_of_one_submission_go_together(marks: list[int | None], most: int) -> None:
+def test_only_copies_of_one_spec_go_together(marks: list[int | None], most: int) -> None:
     """Copies that stand together leave together, up to the most; arrays and distinct tasks go alone."""
-    records = [record(str(n), copies=mark) for n, mark in enumerate(marks)]
+    shared = {mark: TaskSpec(command=[str(mark)], group="g") for mark in (1, 2)}
+    records = [record(str(n), spec=shared.get(mark or 0)) for n, mark in enumerate(marks)]
     expected = []
-    for mark, run_of in groupby(records, key=lambda r: r.copies):
+    for spec, run_of in groupby(records, key=lambda r: id(r.spec)):
         ids = [r.id for r in run_of]
-        size = 1 if mark is None else most
+        size = most if spec in map(id, shared.values()) else 1
         expected += [ids[i : i + size] for i in range(0, len(ids), size)]
     assert run(taken(lane_of(*records), most)) == expected
 
