@@ -33,7 +33,6 @@ _Groups = OrderedDict[str, "OrderedDict[TaskId, Record]"]
 
 CAPACITY_FIRST_SECONDS = 2.0
 CAPACITY_CEILING_SECONDS = 60.0
-GOT_A_MACHINE = frozenset({State.STARTING, State.RUNNING, State.STOPPING, State.SUCCEEDED})
 
 
 class Lane:
@@ -220,13 +219,18 @@ class Submissions:
             lane.put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self.lane(record.placement.lane).remove(record)
-        elif old is State.PROVISIONING and record.state in GOT_A_MACHINE:
+        elif old is State.PROVISIONING and _got_a_machine(record):
             self.lane(record.placement.lane).gate.open()
 
 
 def _equal(one: Record, other: Record) -> bool:
     """Whether one RunTask call can ask for both: the same spec (one object, as copies have it), no index."""
     return one.spec is other.spec and one.index is None and other.index is None
+
+
+def _got_a_machine(record: Record) -> bool:
+    started = record.result is not None and record.result.outcome.started
+    return started or record.state in {State.STARTING, State.RUNNING}
 
 
 def _closed() -> DispatcherClosed:
