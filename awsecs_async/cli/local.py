@@ -48,7 +48,7 @@ COMPUTE: Final = (
 
 def local(  # noqa: PLR0917 (typer passes each option by name)
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free one.")] = 0,
-    host: Annotated[str, typer.Option(help="Address to listen on; nothing is protected.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
     region: Annotated[str, typer.Option(help="Which it says it is.")] = "us-east-1",
     runtime: Annotated[RuntimeName, typer.Option(metavar="NAME", help=RUNTIME_HELP)] = "container",
     quotas: Annotated[
@@ -62,6 +62,7 @@ def local(  # noqa: PLR0917 (typer passes each option by name)
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the variables only.")] = False,
 ) -> None:
     """A cloud on this machine: ECS and CloudWatch Logs for any AWS client, until Ctrl-C."""
+    from awsecs_async.local.loopback import NotLoopback
     from awsecs_async.local.serving import Serving
     from awsecs_async.local.settings import NO_QUOTAS, CloudSettings
 
@@ -71,12 +72,15 @@ def local(  # noqa: PLR0917 (typer passes each option by name)
     try:
         # Stock asyncio: uvloop starts processes slowly, and that is what a cloud does.
         asyncio.run(_serve(serving, quiet=quiet))
+    except NotLoopback as error:
+        raise typer.BadParameter(str(error), param_hint="--host") from error
     except OSError as error:
         sys.stderr.write(f"awsecs: the local cloud cannot listen on {host}:{port}: {_why(error)}\n")
         raise typer.Exit(Status.DISPATCHER) from error
 
 
 async def _serve(serving: Serving, *, quiet: bool) -> None:
+    from awsecs_async.local.child import variables
     from awsecs_async.local.serving import serve
 
     ended = asyncio.Event()
@@ -85,7 +89,8 @@ async def _serve(serving: Serving, *, quiet: bool) -> None:
         loop.add_signal_handler(number, ended.set)
 
     def ready(address: str) -> None:
-        exports = (f"export {n}={v}" for n, v in variables(address, serving.settings.region).items())
+        found = variables(address, serving.settings.region)
+        exports = (f"export {name}={value}" for name, value in found.items())
         print("\n".join(exports), flush=True)  # all at once, so that `head` cannot close it half-way
         if not quiet:
             _describe(serving, address)
@@ -97,20 +102,6 @@ async def _serve(serving: Serving, *, quiet: bool) -> None:
         ending.cancel()
     if not quiet:
         sys.stderr.write("awsecs: the local cloud and everything it ran have ended\n")
-
-
-def variables(address: str, region: str) -> dict[str, str]:
-    """What leads every AWS client here; the keys are not checked, but clients insist on some."""
-    return {
-        "AWS_ENDPOINT_URL": address,
-        "AWS_ENDPOINT_URL_ECS": address,
-        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": address,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": region,
-        "AWS_DEFAULT_REGION": region,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
 
 
 def _why(error: OSError) -> str:

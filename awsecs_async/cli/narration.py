@@ -44,7 +44,7 @@ def sentence(transition: Transition, placement: Placement, *, brief: bool = Fals
 _SENTENCES: Final = {
     State.QUEUED: "queued to run {where}",
     State.LAUNCHING: "launching {where}",
-    State.PROVISIONING: "starting {where}",
-    State.STARTING: "being set up {where}",
+    State.PROVISIONING: "accepted {where}",
+    State.STARTING: "starting {where}",
     State.RUNNING: "running {where}",
 }

@@ -20,6 +20,20 @@ _READY_SECONDS = 20.0  # a cold start of Python on a busy machine
 _CLOSE_SECONDS = 10.0  # containers are given their time to end
 
 
+def variables(address: str, region: str) -> dict[str, str]:
+    """What leads every AWS client to a local cloud; the keys are not checked, but clients insist on some."""
+    return {
+        "AWS_ENDPOINT_URL": address,
+        "AWS_ENDPOINT_URL_ECS": address,
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": address,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 class LocalCloudFailed(RuntimeError):
     """The local cloud did not come up; the message holds what it said."""
 
@@ -76,17 +90,7 @@ class LocalCloud:
 
     def environment(self) -> dict[str, str]:
         """The variables that lead AWS SDKs and command lines to this cloud."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ENDPOINT_URL_ECS": self.endpoint_url,
-            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": self.endpoint_url,
-            "AWS_ENDPOINT_URL_LOGS": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return variables(self.endpoint_url, self.region)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.faults import Faults
+from awsecs_async.local.loopback import from_this_machine
 from awsecs_async.local.wire import AnswerDropped, Wire, WireError
 
 TARGETS: Final = {"AmazonEC2ContainerServiceV20141113": "ecs", "Logs_20140328": "logs"}
@@ -34,7 +35,7 @@ class Door:
 
     def application(self) -> web.Application:
         """The routes; more may be added before it is served."""
-        application = web.Application(client_max_size=_BODY_LIMIT_BYTES)
+        application = web.Application(client_max_size=_BODY_LIMIT_BYTES, middlewares=[from_this_machine])
         application.router.add_get("/_local/", self._state)
         application.router.add_get("/_local/faults", self._show_faults)
         application.router.add_post("/_local/faults", self._set_faults)

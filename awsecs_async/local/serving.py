@@ -16,6 +16,7 @@ from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.door import Door
 from awsecs_async.local.ecs.script import Script, every_container, scripts_from_environment
 from awsecs_async.local.faults import Faults
+from awsecs_async.local.loopback import NotLoopback, is_loopback
 from awsecs_async.local.moto import Moto
 from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.settings import CloudSettings
@@ -36,7 +37,13 @@ class Serving:
 
 
 async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaitable[object]) -> None:
-    """Open the door, call `ready` with its URL, and close everything once `until` is done."""
+    """Open the door, call `ready` with its URL, and close everything once `until` is done.
+
+    Raises:
+        NotLoopback: others than this machine could reach it there.
+    """
+    if not is_loopback(serving.host):
+        raise NotLoopback(serving.host)
     scripts = every_container(Script()) if serving.runtime == SCRIPTED else scripts_from_environment
     async with Cloud(serving.settings, faults=serving.faults, scripts=scripts) as cloud:
         carrier = _carrier(cloud, serving.runtime)
@@ -51,7 +58,7 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
         try:
             await web.TCPSite(runner, serving.host, serving.port).start()
             host, port = runner.addresses[0][:2]
-            carrier.address = f"http://{host}:{port}"
+            carrier.address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             ready(carrier.address)
             await until
         finally:

@@ -42,6 +42,7 @@ def container_run(task: Task, container: Container) -> ContainerRun:
             for item in definition.get("dependsOn") or ()
         ),
         mounts=_mounts(task, definition) if definition["mountPoints"] else (),
+        init_process=bool((definition.get("linuxParameters") or {}).get("initProcessEnabled")),
         log_group=group,
         log_stream=stream,
     )

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from awsecs_async.cli.local import variables
+from awsecs_async.local.child import variables
 
 PINS = Path(__file__).parent / "awscli.txt"
 IMAGE = "localhost/awsecs-test-outsiders:latest"

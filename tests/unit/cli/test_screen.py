@@ -14,6 +14,9 @@ from awsecs_async.cli.screen import Screen
 ERASE = "\r\x1b[2K"
 
 
+END = b"\x00"  # which nothing else writes
+
+
 class Terminal:
     """A terminal of so many columns, read from its other end."""
 
@@ -26,9 +29,13 @@ class Terminal:
         self.screen = Screen(console, stdout=self.descriptor)
 
     def seen(self) -> str:
-        """What was written since the last look."""
-        assert select.select([self._end], [], [], 5)[0], "nothing was written"
-        return os.read(self._end, 100_000).decode()
+        """What was written since the last look: all of it, however many reads the terminal makes of it."""
+        os.write(self.descriptor, END)
+        found = b""
+        while not found.endswith(END):
+            assert select.select([self._end], [], [], 5)[0], "the terminal gives back less than was written"
+            found += os.read(self._end, 100_000)
+        return found.removesuffix(END).decode()
 
     def close(self) -> None:
         """Give the descriptors back."""
