@@ -7,6 +7,7 @@ waits until they have stopped; only a second one leaves at once, and says what i
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import time
 from collections.abc import Sequence
@@ -103,6 +104,7 @@ class Run:
             leaving: Literal["leave", "cancel"] = "leave" if where.settings.journal else "cancel"
             opening = stack.enter_async_context(Dispatcher(where.settings, leaving=leaving))
             self._dispatcher = dispatcher = await interrupts.unless(opening)
+            gc.freeze()  # what was loaded so far lives as long as we do: no collection need walk it again
             self._record = self._keep_record(dispatcher, where, reporter, stack)
             following = Following(dispatcher, reporter, output, interrupts)
             return await following.results(self._request, where.notices)
