@@ -46,11 +46,15 @@ BENCHES = {
     ),
     "launch": Bench(title="Documented quotas, 60 ms a call (stock asyncio)", measure=launch.measure),
     "launch-uvloop": Bench(
-        title="Documented quotas, 60 ms a call (uvloop)", measure=launch.measure, loop=uvloop.new_event_loop
+        title="Documented quotas, 60 ms a call (uvloop and gc.freeze(), as the command line has it)",
+        measure=launch.measure,
+        loop=uvloop.new_event_loop,
     ),
     "live": Bench(title="Live tasks, quotas lifted (stock asyncio)", measure=memory.over_http),
     "live-uvloop": Bench(
-        title="Live tasks, quotas lifted (uvloop)", measure=memory.over_http, loop=uvloop.new_event_loop
+        title="Live tasks, quotas lifted (uvloop and gc.freeze())",
+        measure=memory.over_http,
+        loop=uvloop.new_event_loop,
     ),
     "memory": Bench(title="Live tasks in a void", measure=memory.in_void),
     "holds": Bench(title="What holds a live task's memory, by file", measure=memory.breakdown),

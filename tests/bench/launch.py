@@ -21,7 +21,16 @@ from awsecs_async.model.settings import Quotas, Settings
 from awsecs_async.task import Task
 from tests.bench.figures import Figure, percentile, share
 from tests.bench.lag import LagProbe, probing_costs
-from tests.bench.scene import Counts, cloud, counts, settings, short_task, submit_all, until_launched
+from tests.bench.scene import (
+    Counts,
+    cloud,
+    counts,
+    settings,
+    settle_in,
+    short_task,
+    submit_all,
+    until_launched,
+)
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 12.0
 MAKESPAN_WANTED = 1.03  # of the limit
@@ -39,6 +48,7 @@ async def measure(arguments: argparse.Namespace) -> list[Figure]:
     async with cloud(quotas=True) as place:
         chosen = settings(place, Quotas())
         async with Dispatcher(chosen) as dispatcher:
+            settle_in()
             with LagProbe() as probe:
                 began, used = time.perf_counter(), time.process_time()
                 tasks = await submit_all(dispatcher, specs)

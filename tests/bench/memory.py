@@ -30,7 +30,7 @@ from awsecs_async.model.settings import Settings, Target
 from awsecs_async.task import Task
 from tests.bench.figures import Figure
 from tests.bench.lag import LagProbe
-from tests.bench.scene import LIFTED, cloud, full_task, settings, until_launched
+from tests.bench.scene import LIFTED, cloud, full_task, settings, settle_in, until_launched
 
 LIMIT_BYTES = 6 * 1024
 FIRST_TASKS = 200  # launched before the count begins: connections, definition, code that is read once
@@ -45,6 +45,7 @@ async def over_http(arguments: argparse.Namespace) -> list[Figure]:
         cloud(quotas=False) as place,
         Dispatcher(settings(place, LIFTED), leaving="leave") as dispatcher,
     ):
+        settle_in()
         with LagProbe() as launching:
             held, tasks = await _held(dispatcher, arguments.live)
         with LagProbe() as polling:

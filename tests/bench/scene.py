@@ -6,11 +6,14 @@ The cloud plays scripts, so a task costs it next to nothing; every call takes 60
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.request import urlopen
+
+import uvloop
 
 from awsecs_async.dispatcher import Dispatcher
 from awsecs_async.local.child import LocalCloud
@@ -36,6 +39,16 @@ def cloud(*, quotas: bool) -> LocalCloud:
 def settings(place: LocalCloud, quotas: Quotas) -> Settings:
     """A dispatcher's settings as they are by default on AWS, but for the target."""
     return Settings(targets=(place.target(),), quotas=quotas)
+
+
+def settle_in() -> None:
+    """Do what a host may do once its dispatcher is open; the command line does, on uvloop.
+
+    What was loaded so far is taken out of the garbage collector's sight, so that a full collection, which
+    holds up the loop, walks only what has come since.
+    """
+    if isinstance(asyncio.get_running_loop(), uvloop.Loop):
+        gc.freeze()
 
 
 def short_task(number: int, seconds: float) -> TaskSpec:
