@@ -66,11 +66,20 @@ async def test_a_watchdog_without_orders_costs_nothing() -> None:
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="strays are found through /proc")
 def test_only_marked_processes_are_found() -> None:
     """The mark is compared whole, so a cloud never ends another's processes."""
-    process = subprocess.Popen([*SLEEPER], env={"AWSECS_TEST_MARK": "one"}, stdout=subprocess.DEVNULL)
+    # A process that has only just begun may not show its environment yet: this one says that it runs.
+    ready = ["sh", "-c", "echo ready; read -r _"]
+    process = subprocess.Popen(
+        ready, env={"AWSECS_TEST_MARK": "one"}, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
+        assert process.stdout.readline() == b"ready\n"
         assert marked({b"AWSECS_TEST_MARK=one"}) == [process.pid]
         assert marked({b"AWSECS_TEST_MARK=on"}) == []
         assert marked(()) == []
     finally:
+        process.stdin.close()
+        process.stdout.close()
         process.kill()
         process.wait(SECONDS)
