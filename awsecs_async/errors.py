@@ -5,7 +5,6 @@
     ├── SettingsError         mend the settings: the message names the setting
     ├── Refused               the task is well formed, but nothing here may run it as asked
     ├── KeyConflict           the same key was used before, for another spec
-    ├── QueueFull             come back later (raised only where waiting was not wanted)
     ├── TaskFailed            raised by ``Result.check()`` for an ending that is not SUCCEEDED
     ├── DispatcherClosed      the dispatcher is closed or never was opened
     ├── JournalError          what was promised cannot be kept on disk
@@ -62,10 +61,6 @@ class Refused(AwsecsError):
 
 class KeyConflict(AwsecsError):
     """The key belongs to a task with another spec; use another key, or submit the same spec."""
-
-
-class QueueFull(AwsecsError):
-    """The queue is at its limit (setting ``queueLimit``); submit again when tasks have been launched."""
 
 
 class TaskFailed(AwsecsError):

@@ -59,8 +59,6 @@ ENDINGS: Final = frozenset(
 )
 ON_ECS: Final = frozenset({State.PROVISIONING, State.STARTING, State.RUNNING, State.STOPPING})
 
-_ANY_ENDING_BUT_SUCCESS = ENDINGS - {State.SUCCEEDED}
-
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.WAITING: frozenset({State.QUEUED, State.CANCELLED, State.FAILED}),
     # TIMED_OUT: it waited longer than it was allowed to wait for a place.

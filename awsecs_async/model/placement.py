@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
 
 from awsecs_async.model.settings import NetworkMode
 
@@ -52,6 +51,3 @@ class Placement:
     def lane(self) -> tuple[str, str]:
         """What shares capacity and limits: (target name, provider name or launch type)."""
         return self.target, self.provider.name or self.provider.kind.value
-
-
-CapacityOption = Literal["ON_DEMAND", "SPOT", "RESERVED"]
