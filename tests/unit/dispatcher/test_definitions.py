@@ -56,14 +56,15 @@ async def test_a_restart_finds_its_own_definition_and_registers_nothing() -> Non
 
 async def test_a_definition_that_is_gone_is_registered_once_more() -> None:
     """Deregistered behind our back: the tasks that met that go round, and one registration serves all."""
-    async with TappedCloud() as cloud, rehearsal(cloud=cloud) as (dispatcher, _):
+    slow = Faults(latency_seconds=0.05)  # so that many have met it before the first has registered
+    async with TappedCloud(faults=slow) as cloud, rehearsal(cloud=cloud) as (dispatcher, _):
         await (await dispatcher.submit(command=["a"])).result()
         arn = cloud.of("RunTask")[0].params["taskDefinition"]
         cloud.perform("ecs", "DeregisterTaskDefinition", {"taskDefinition": arn})
-        tasks = [await dispatcher.submit(command=["b", str(n)]) for n in range(20)]
+        tasks = [await dispatcher.submit(command=["b", str(n)]) for n in range(200)]
         await dispatcher.drain()
         assert {task.state for task in tasks} == {State.SUCCEEDED}
-        assert cloud.ecs.launcher.made == 21
+        assert cloud.ecs.launcher.made == 201
         assert len(cloud.of("RegisterTaskDefinition")) == 2
 
 

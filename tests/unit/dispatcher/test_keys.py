@@ -107,3 +107,11 @@ async def test_a_cancelled_submit_with_a_key_is_found_by_the_next(tmp_path: Path
         task = await dispatcher.submit(SPEC, key="k")
         assert await task.result()
         assert cloud.calls["ecs:RunTask"] == 1
+
+
+async def test_an_array_of_another_size_is_another_spec() -> None:
+    """Its tasks see AWSECS_ARRAY_SIZE, so the same key with another size is refused."""
+    async with rehearsal() as (dispatcher, _):
+        await dispatcher.submit_array(TaskSpec(command=["a"]), 2, key="k")
+        with pytest.raises(KeyConflict):
+            await dispatcher.submit_array(TaskSpec(command=["a"]), 3, key="k")

@@ -137,3 +137,36 @@ def test_what_nobody_can_tell_is_called_unknown() -> None:
     found = forgotten("gone")
     assert (found.state, found.cause, found.exit_code) == (State.UNKNOWN, Cause.FORGOTTEN, None)
     assert "CloudWatch" in found.hint
+
+
+def with_sidecar(main: int | None, sidecar: str, **fields: Any) -> Sighting:  # noqa: ANN401
+    """A stopped task whose other container ended badly."""
+    containers = (
+        ContainerSighting(name="main", last_status="STOPPED", exit_code=main),
+        ContainerSighting(name="sidecar", last_status="STOPPED", exit_code=137, reason=sidecar),
+    )
+    return stopped(containers=containers, stop_code=EXITED, **fields)
+
+
+def test_only_its_own_container_decides() -> None:
+    """What became of a sidecar is no ending of the command, and its reason is kept all the same."""
+    done = settle(with_sidecar(0, "OutOfMemoryError: killed"), result_from="main").outcome
+    failed = settle(
+        with_sidecar(1, "CannotStartContainerError: dependency graph: x"), result_from="main"
+    ).outcome
+    assert (done.state, done.exit_code) == (State.SUCCEEDED, 0)
+    assert (failed.cause, failed.exit_code, failed.started) == (Cause.EXIT, 1, True)
+    assert "OutOfMemoryError" in done.reason
+
+
+def test_what_is_done_is_not_done_again() -> None:
+    """A command that exited with 0 before spot took its host has succeeded."""
+    found = settle(stopped(stop_code="SpotInterruption", exit_code=0), result_from="main")
+    assert (found.outcome.state, found.round) == (State.SUCCEEDED, None)
+
+
+@pytest.mark.parametrize(("wish", "state"), [(Wish.CANCEL, State.CANCELLED), (Wish.TIMEOUT, State.TIMED_OUT)])
+def test_what_was_to_be_stopped_is_not_lost_to_spot(wish: Wish, state: State) -> None:
+    """A cancelled task that spot took first is cancelled, with ECS's reason."""
+    found = settle(stopped(stop_code="SpotInterruption", said="interrupted"), result_from="main", wish=wish)
+    assert (found.outcome.state, found.outcome.reason) == (state, "interrupted")
