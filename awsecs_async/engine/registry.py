@@ -140,7 +140,7 @@ def _account_name(target: Target, region: str) -> str:
 
 def levels(station: Station) -> dict[str, float]:
     """The levels of its buckets, for the journal."""
-    return {name: bucket.level for name, bucket in _finite(station.buckets)}
+    return {name: bucket.snapshot() for name, bucket in _finite(station.buckets)}
 
 
 def fill(station: Station, noted: str) -> None:
