@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from awsecs_async.model.sighting import Arn
 
 STOPS_IN_FLIGHT = 16
-NOT_YET_FIRST_SECONDS = 1.0  # until a task that ECS did not know is stopped again
+NOT_YET_FIRST_SECONDS = 1.0  # until a stop that ECS refused, or whose task it did not know, is sent again
 NOT_YET_CEILING_SECONDS = 60.0
 log = get_logger()
 
 
 class Stopper:
     """Stops what shall end. Its state is the queue of stops to be sent, one for each task at most, and
-    when each that ECS did not know is asked for again.
+    when each that did not succeed is sent again.
     """
 
     def __init__(self, ledger: Ledger, places: Places) -> None:
@@ -69,8 +69,9 @@ class Stopper:
     async def _stop(self, record: Record, arn: Arn) -> None:
         station = self._places.station(record.placement)
         reason = record.wish_reason or (record.wish.value if record.wish else "")
+        stopped = False
         try:
-            known = await station.call(
+            stopped = await station.call(
                 lambda: station.ecs.stop(station.target.cluster, arn, reason),
                 [(station.buckets.modify, 1)],
                 activity="stopping",
@@ -80,6 +81,5 @@ class Stopper:
             log.error(  # noqa: TRY400 (the message says it all)
                 "stop refused", task=record.id, arn=arn, said=str(fault)
             )
-        else:
-            if not known and (delays := self._asked.get(arn)) is not None:
-                asyncio.get_running_loop().call_later(delays.next(), self._queue.put_nowait, arn)
+        if not stopped and (delays := self._asked.get(arn)) is not None:
+            asyncio.get_running_loop().call_later(delays.next(), self._queue.put_nowait, arn)

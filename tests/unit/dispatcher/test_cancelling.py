@@ -8,7 +8,9 @@ import pytest
 
 from awsecs_async.dispatcher import Leaving
 from awsecs_async.errors import DispatcherClosed
-from awsecs_async.local.ecs.script import Script
+from awsecs_async.local.cloud import Cloud
+from awsecs_async.local.ecs.script import Script, every_container
+from awsecs_async.local.faults import REFUSE, Faults, Rule
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
 from awsecs_async.model.task import TaskSpec
@@ -142,3 +144,15 @@ async def test_leaving_a_map_early_cancels_what_it_submitted() -> None:
         await results.aclose()  # type: ignore[attr-defined]  # it is a generator
         await dispatcher.drain()
         assert cloud.ecs.launcher.made < 12
+
+
+async def test_a_refused_stop_is_sent_again() -> None:
+    """A wish to stop is kept until the task has ended, whatever ECS says to the first request."""
+    rule = Rule(kind=REFUSE, operation="StopTask", code="ClientException", message="Try later.", times=2)
+    long = every_container(Script(duration_seconds=9000))
+    async with Cloud(faults=Faults(rules=(rule,)), scripts=long) as cloud, rehearsal(cloud=cloud) as (d, _):
+        task = await d.submit(command=["a"])
+        await asyncio.sleep(5)
+        await task.cancel()
+        assert (await task.result()).state is State.CANCELLED
+        assert cloud.calls["ecs:StopTask"] == 3
