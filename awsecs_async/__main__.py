@@ -12,6 +12,7 @@ import sys
 
 def main() -> None:
     """Run the command line; never returns."""
+    _open_standard_streams()
     from awsecs_async.cli.app import app
 
     try:
@@ -28,6 +29,18 @@ def main() -> None:
         what = f"{type(error).__name__}: {error}"
         sys.stderr.write(f"awsecs: this should not have happened: {what}; add --debug to see where\n")
         sys.exit(125)
+
+
+def _open_standard_streams() -> None:
+    """Lead what came closed to nowhere; else the next pipe takes its number, and is taken for it."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    sys.stdin = sys.stdin or open(0)  # noqa: SIM115 (it lives as long as we do)
+    sys.stdout = sys.stdout or open(1, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w")  # noqa: SIM115
 
 
 if __name__ == "__main__":

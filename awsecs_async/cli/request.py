@@ -58,6 +58,8 @@ def check(request: Request) -> None:
         if request.runtime is not None:
             raise UsageError("--runtime", "says what carries out tasks of the local cloud: add --local")
         return
+    if request.runtime in {"podman", "docker"} and request.spec.container is None:
+        raise UsageError("--runtime", f"{request.runtime} runs images: name one with --container IMAGE")
     given = {f"--{name}": value for name, value in request.overrides.items()} | {"--config": request.config}
     for option, value in given.items():
         if value is not None:

@@ -7,11 +7,12 @@ waits until they have stopped; only a second one leaves at once, and says what i
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from awsecs_async.cli import runs
@@ -42,8 +43,11 @@ async def run(request: Request, screen: Screen) -> int:
     the_run = Run(request, screen)
     with Interrupts(the_run.leave) as interrupts:
 
-        def lost(_error: OSError) -> None:
-            interrupts.happen(Interruption(name="closed standard output", status=Status.OUTPUT_CLOSED))
+        def lost(error: OSError) -> None:
+            closed = error.errno == errno.EPIPE
+            name = "closed standard output" if closed else f"standard output ({error.strerror})"
+            status = Status.OUTPUT_CLOSED if closed else Status.DISPATCHER
+            interrupts.happen(Interruption(name=name, status=status))
 
         async with Output(screen.write, lost=lost) as output:
             return await the_run.carry_out(output, interrupts)
@@ -106,8 +110,30 @@ class Run:
             self._dispatcher = dispatcher = await interrupts.unless(opening)
             gc.freeze()  # what was loaded so far lives as long as we do: no collection need walk it again
             self._record = self._keep_record(dispatcher, where, reporter, stack)
+            stack.enter_context(self._watching(where))
             following = Following(dispatcher, reporter, output, interrupts)
             return await following.results(self._request, where.notices)
+
+    @contextmanager
+    def _watching(self, where: Surroundings) -> Iterator[None]:
+        """Leave when the ground goes: without its cloud, a task's end can neither come nor be waited for."""
+
+        async def watch() -> None:
+            await where.gone()
+            self._screen.show(None)
+            self._screen.line(
+                "awsecs: the local cloud has ended, and the task with it: what became of it is not known "
+                f"(exit status {Status.LOST:d})",
+                "red",
+            )
+            self._screen.close()
+            os._exit(Status.LOST)
+
+        watching = asyncio.create_task(watch(), name="local cloud")
+        try:
+            yield
+        finally:
+            watching.cancel()
 
     def _keep_record(
         self, dispatcher: Dispatcher, where: Surroundings, reporter: Reporter, stack: AsyncExitStack
@@ -123,7 +149,7 @@ class Run:
         )
         if not where.is_local and where.settings.journal is None:
             try:
-                stack.enter_context(runs.recorded(record))
+                stack.enter_context(runs.recorded(record, in_doubt=lambda: bool(dispatcher.tasks())))
             except OSError as error:
                 reporter.warn(f"should this run be killed, nothing tells where its tasks are: {error}")
         return record

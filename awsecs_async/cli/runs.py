@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,8 @@ def directory() -> Path:
 
 
 @contextmanager
-def recorded(record: RunRecord, where: Path | None = None) -> Iterator[None]:
-    """Keep the record; it goes if this block ends well, and stays if it does not.
+def recorded(record: RunRecord, *, in_doubt: Callable[[], bool], where: Path | None = None) -> Iterator[None]:
+    """Keep the record; it goes with this block, unless tasks may still run then.
 
     Raises:
         OSError: if it cannot be written.
@@ -64,8 +64,11 @@ def recorded(record: RunRecord, where: Path | None = None) -> Iterator[None]:
         fcntl.flock(file, fcntl.LOCK_EX)  # a reader holds it for a moment at most
         json.dump(asdict(record), file)
         file.flush()
-        yield
-        path.unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            if not in_doubt():
+                path.unlink(missing_ok=True)
 
 
 def left_behind(where: Path | None = None) -> list[tuple[Path, RunRecord]]:

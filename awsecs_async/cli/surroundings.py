@@ -36,11 +36,14 @@ class Surroundings:
         settings: The dispatcher's.
         is_local: Whether all of it ends with this process.
         notices: What the local cloud wants users to know, all of it so far.
+
+        gone: Returns when nothing can be done there any more: the local cloud has ended.
     """
 
     settings: Settings
     is_local: bool
     notices: Notices
+    gone: Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -77,7 +80,10 @@ def _on_aws(request: Request) -> Surroundings:
     async def nothing() -> list[str]:
         return []
 
-    return Surroundings(settings=settings, is_local=False, notices=nothing)
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    return Surroundings(settings=settings, is_local=False, notices=nothing, gone=never)
 
 
 @asynccontextmanager
@@ -95,7 +101,7 @@ async def _local(request: Request) -> AsyncIterator[Surroundings]:
             return await asyncio.to_thread(_fetch_notices, notices_url)
 
         with _environment(cloud.environment()):
-            yield Surroundings(settings=cloud.settings(), is_local=True, notices=notices)
+            yield Surroundings(settings=cloud.settings(), is_local=True, notices=notices, gone=cloud.ended)
     finally:
         starting.cancel()
         await asyncio.wait([starting])

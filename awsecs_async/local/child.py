@@ -127,6 +127,11 @@ class LocalCloud:
             raise LocalCloudFailed("The local cloud ended before it was ready; its error is above.")
         return str(json.loads(line)["endpoint_url"])
 
+    async def ended(self) -> None:
+        """Return when the child has ended, whoever ended it."""
+        if self._process is not None:
+            await self._process.wait()
+
     async def close(self) -> None:
         """End the child and everything it runs."""
         process, self._process, self._endpoint_url = self._process, None, None

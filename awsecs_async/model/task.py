@@ -14,6 +14,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Final, NewType
 
 from awsecs_async.errors import InvalidTask
@@ -141,13 +142,7 @@ class TaskSpec:
             raise InvalidTask("result_from", f"say whose exit code counts: one of {', '.join(names)}")
         if self.result_from is not None and self.result_from not in names:
             raise InvalidTask("result_from", f"{self.result_from!r} is none of {', '.join(names)}")
-        for container in self.containers:
-            for dependency in container.depends_on:
-                if dependency.container not in names or dependency.container == container.name:
-                    raise InvalidTask(
-                        "depends_on",
-                        f"{container.name} waits for {dependency.container!r}, which is no other container",
-                    )
+        _check_dependencies(self.containers)
 
     @property
     def result_container(self) -> str:
@@ -175,3 +170,28 @@ class TaskSpec:
     def title(self) -> str:
         """What to call it to people: its name, else its command."""
         return self.name or " ".join(self.command)[:60] or self.container or "task"
+
+
+def _check_dependencies(containers: Sequence[ContainerSpec]) -> None:
+    by_name = {container.name: container for container in containers}
+    for container in containers:
+        for dependency in container.depends_on:
+            other = by_name.get(dependency.container)
+            if other is None or other is container:
+                raise InvalidTask(
+                    "depends_on",
+                    f"{container.name} waits for {dependency.container!r}, which is no other container",
+                )
+            if other.essential and dependency.condition in {"COMPLETE", "SUCCESS"}:
+                raise InvalidTask(
+                    "depends_on",
+                    f"{container.name} waits for the end of {other.name}, which is essential, so that its "
+                    "end is the task's; make it essential=False",
+                )
+    graph = {c.name: [dependency.container for dependency in c.depends_on] for c in containers}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as cycle:
+        raise InvalidTask(
+            "depends_on", f"these containers wait for each other: {' -> '.join(cycle.args[1])}"
+        ) from None

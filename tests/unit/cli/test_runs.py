@@ -16,16 +16,21 @@ RECORD = RunRecord(
 
 def test_a_running_run_is_not_left_behind_and_a_clean_end_leaves_nothing(tmp_path: Path) -> None:
     """Nobody is warned of what is in order."""
-    with recorded(RECORD, tmp_path / "runs"):
+    with recorded(RECORD, in_doubt=lambda: False, where=tmp_path / "runs"):
         assert left_behind(tmp_path / "runs") == []
     assert list((tmp_path / "runs").iterdir()) == []
 
 
-def test_an_end_by_an_exception_leaves_the_record(tmp_path: Path) -> None:
-    """Its tasks may still run."""
-    with pytest.raises(ZeroDivisionError), recorded(RECORD, tmp_path):
+@pytest.mark.parametrize(("in_doubt", "left"), [(True, [RECORD]), (False, [])])
+def test_only_an_end_with_tasks_leaves_the_record(
+    in_doubt: bool,  # noqa: FBT001
+    left: list[RunRecord],
+    tmp_path: Path,
+) -> None:
+    """A run that failed with tasks on ECS is found; one that was refused leaves no warning behind."""
+    with pytest.raises(ZeroDivisionError), recorded(RECORD, in_doubt=lambda: in_doubt, where=tmp_path):
         raise ZeroDivisionError
-    assert [record for _, record in left_behind(tmp_path)] == [RECORD]
+    assert [record for _, record in left_behind(tmp_path)] == left
 
 
 def test_a_killed_run_is_found(tmp_path: Path) -> None:
@@ -34,7 +39,7 @@ def test_a_killed_run_is_found(tmp_path: Path) -> None:
         "import sys, pathlib, os\n"
         "from awsecs_async.cli.runs import RunRecord, recorded\n"
         "record = RunRecord(started_by='s', cluster='c', region=None, profile=None, pid=1, began_at=1.0)\n"
-        "with recorded(record, pathlib.Path(sys.argv[1])):\n"
+        "with recorded(record, in_doubt=lambda: False, where=pathlib.Path(sys.argv[1])):\n"
         "    print('ready', flush=True)\n"
         "    sys.stdin.read()\n"
     )
@@ -50,7 +55,7 @@ def test_a_killed_run_is_found(tmp_path: Path) -> None:
 
 def test_only_its_user_can_read_it(tmp_path: Path) -> None:
     """It names a cluster and a profile."""
-    with recorded(RECORD, tmp_path / "runs"):
+    with recorded(RECORD, in_doubt=lambda: False, where=tmp_path / "runs"):
         (path,) = (tmp_path / "runs").iterdir()
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

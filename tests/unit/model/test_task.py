@@ -106,3 +106,32 @@ def test_ids_sort_by_time_and_never_repeat() -> None:
     assert ids == sorted(ids)
     assert len({new_id(5.0) for _ in range(100)}) == 100
     assert {len(i) for i in ids} == {32}
+
+
+@pytest.mark.parametrize(
+    ("containers", "said"),
+    [
+        (
+            [
+                ContainerSpec(name="a", depends_on=[Dependency(container="b")]),
+                ContainerSpec(name="b", essential=False, depends_on=[Dependency(container="a")]),
+            ],
+            "wait for each other",
+        ),
+        (
+            [
+                ContainerSpec(name="a"),
+                ContainerSpec(
+                    name="b", essential=False, depends_on=[Dependency(container="a", condition="SUCCESS")]
+                ),
+            ],
+            "essential",
+        ),
+    ],
+)
+def test_dependencies_that_ecs_would_refuse_are_refused_at_once(
+    containers: list[ContainerSpec], said: str
+) -> None:
+    """No definition is registered to learn that containers wait for each other."""
+    with pytest.raises(InvalidTask, match=said):
+        TaskSpec(containers=containers)
