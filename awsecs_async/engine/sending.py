@@ -105,9 +105,8 @@ async def _answer(
     except Halted:
         if not delivery.in_doubt:
             raise
-        return await station.call(
-            delivery.run, demands, wanted=wanted
-        )  # it has to be known: wait for the cure
+        # What became of it has to be known, so this one waits for the cure.
+        return await station.call(delivery.run, demands, wanted=wanted)
 
 
 class _Delivery:

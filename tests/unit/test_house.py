@@ -20,7 +20,7 @@ MAX_FUNCTION_LINES = 60
 
 # Larger than the law, by path or path::function, with the exact number of lines and a reason beside it.
 LARGER: dict[str, int] = {
-    "tests/unit/kit/test_bucket.py": 463,  # examples and properties of one noun, read side by side
+    "tests/unit/kit/test_bucket.py": 439,  # examples and properties of one noun, read side by side
     "tests/unit/local/test_supervisor.py": 320,  # one story for each rule of the agent
 }
 
