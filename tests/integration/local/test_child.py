@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,6 +13,7 @@ import boto3
 import pytest
 
 from awsecs_async.local.child import LocalCloud, LocalCloudFailed
+from tests.integration.test_submit import wait_until_gone
 
 PARENT = """
 import asyncio, sys
@@ -31,16 +30,8 @@ asyncio.run(main())
 
 
 async def gone(pid: int) -> None:
-    """Wait until there is no such process."""
-    async with asyncio.timeout(20):
-        while True:
-            try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
-                return
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return  # ended, and a child of nobody who would reap it
-            await asyncio.sleep(0.02)
+    """Wait until there is no such process; the kernel says when."""
+    assert await asyncio.to_thread(wait_until_gone, pid, 20)
 
 
 async def target(url: str, operation: str, params: dict[str, Any]) -> dict[str, Any]:
