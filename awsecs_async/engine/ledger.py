@@ -27,15 +27,14 @@ from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import lifecycle, outcome
 from awsecs_async.model.lifecycle import State
-from awsecs_async.model.outcome import Outcome, Verdict, Wish
+from awsecs_async.model.outcome import Outcome, Verdict, Wish, settle
 from awsecs_async.model.result import Result, kept
 from awsecs_async.model.task import TaskId, new_id
-from awsecs_async.model.verdict import settle
 
 if TYPE_CHECKING:
     from awsecs_async.engine.journal.port import Journal, LiveTask
     from awsecs_async.model.launch import Launch, LaunchId
-    from awsecs_async.model.placement import Placement
+    from awsecs_async.model.placement import Route
     from awsecs_async.model.sighting import Arn, Sighting
     from awsecs_async.model.task import TaskSpec
 
@@ -60,7 +59,7 @@ class Ledger(Roll):
     def admit(
         self,
         spec: TaskSpec,
-        placement: Placement,
+        route: Route,
         *,
         key: str | None = None,
         index: int | None = None,
@@ -71,7 +70,7 @@ class Ledger(Roll):
         record = Record(
             id=TaskId(new_id(now)),
             spec=spec,
-            placement=placement,
+            route=route,
             submitted_at=now,
             state=State.QUEUED,
             told=State.QUEUED,
@@ -92,7 +91,7 @@ class Ledger(Roll):
             self._journal.write((Withdrawn(id=record.id),))
             self.heard(record, State.QUEUED)
 
-    def restore(self, task: LiveTask, placement: Placement) -> Record:
+    def restore(self, task: LiveTask, route: Route) -> Record:
         """A task that the journal remembers, in the state that it can vouch for."""
         state = State.QUEUED
         if task.launch is not None:
@@ -100,7 +99,7 @@ class Ledger(Roll):
         record = Record(
             id=task.admitted.id,
             spec=task.admitted.spec,
-            placement=placement,
+            route=route,
             submitted_at=task.admitted.submitted_at,
             state=state,
             told=state,

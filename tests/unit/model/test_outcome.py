@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from awsecs_async.model.lifecycle import ENDINGS, State
-from awsecs_async.model.outcome import Cause, Round, Wish, forgotten
+from awsecs_async.model.outcome import Cause, Round, Wish, forgotten, settle
 from awsecs_async.model.sighting import Arn, ContainerSighting, Sighting
-from awsecs_async.model.verdict import settle
 
 EXITED = "EssentialContainerExited"
 FAILED_TO_START = "TaskFailedToStart"

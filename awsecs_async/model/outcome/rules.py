@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from awsecs_async.model.lifecycle import State
-from awsecs_async.model.outcome import Cause, Outcome, Round, Verdict, Wish
+from awsecs_async.model.outcome.values import Cause, Outcome, Round, Verdict, Wish
 
 if TYPE_CHECKING:
     from awsecs_async.model.sighting import Sighting
@@ -40,6 +40,7 @@ class Ending:
     exit_code: int | None
     started: bool
     wish: Wish | None
+    on_spot: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +54,17 @@ class Rule:
     round: Round | None = None
 
 
-def settle(sighting: Sighting, *, result_from: str, wish: Wish | None = None) -> Verdict:
+def settle(
+    sighting: Sighting, *, result_from: str, wish: Wish | None = None, on_spot: bool = False
+) -> Verdict:
     """What a STOPPED sighting means for the task whose exit code is ``result_from``'s."""
-    ending = _ending(sighting, result_from, wish)
+    ending = _ending(sighting, result_from, wish, on_spot=on_spot)
     rule = next(rule for rule in RULES if rule.matches(ending))
     never_started = rule.cause is Cause.DEPENDENCY
     state = rule.state
-    if wish is not None and rule.round is not None:  # it was to be stopped anyway, and shall not go round
+    if (
+        wish in {Wish.CANCEL, Wish.TIMEOUT} and rule.round is not None
+    ):  # it was to be stopped anyway, and shall not go round
         state = State.CANCELLED if wish is Wish.CANCEL else State.TIMED_OUT
     outcome = Outcome(
         state=state,
@@ -73,7 +78,7 @@ def settle(sighting: Sighting, *, result_from: str, wish: Wish | None = None) ->
     return Verdict(outcome=outcome, round=rule.round)
 
 
-def _ending(sighting: Sighting, result_from: str, wish: Wish | None) -> Ending:
+def _ending(sighting: Sighting, result_from: str, wish: Wish | None, *, on_spot: bool) -> Ending:
     result = sighting.container(result_from)
     exit_code = result.exit_code if result else None
     task_reason = sighting.stopped_reason or ""
@@ -86,6 +91,7 @@ def _ending(sighting: Sighting, result_from: str, wish: Wish | None) -> Ending:
         started=(sighting.started_at is not None or exit_code is not None)
         and sighting.stop_code != "TaskFailedToStart",
         wish=wish,
+        on_spot=on_spot,
     )
 
 
@@ -107,6 +113,13 @@ def _never_ran(e: Ending) -> bool:
     return e.exit_code is None and not e.started
 
 
+def _host_lost(e: Ending) -> bool:
+    return (
+        e.stop_code == "TerminationNotice"
+        or re.search(r"host ec2 .*(terminated|stopped)", e.reasons, re.IGNORECASE) is not None
+    )
+
+
 def _stopped_by_us(wish: Wish) -> Callable[[Ending], bool]:
     # A task that exited by itself before our stop arrived tells its own exit code.
     return lambda e: e.wish is wish and e.stop_code in {"UserInitiated", ""}
@@ -119,6 +132,13 @@ RULES: Final[tuple[Rule, ...]] = (
         state=State.TIMED_OUT,
         matches=_stopped_by_us(Wish.TIMEOUT),
         hint="It ran longer than its timeout and was stopped; give it more with 'timeout'.",
+    ),
+    Rule(
+        cause=Cause.START_TIMEOUT,
+        state=State.TIMED_OUT,
+        matches=_stopped_by_us(Wish.START),
+        hint="It was not RUNNING within startTimeout; the reason has what it waited for.",
+        round=Round.START,
     ),
     # It is done, whatever became of its host or of its other containers afterwards.
     Rule(
@@ -136,7 +156,9 @@ RULES: Final[tuple[Rule, ...]] = (
         cause=Cause.SPOT,
         state=State.LOST,
         matches=lambda e: (
-            e.stop_code == "SpotInterruption" or "spot task was interrupted" in e.reasons.lower()
+            e.stop_code == "SpotInterruption"
+            or "spot task was interrupted" in e.reasons.lower()
+            or (e.on_spot and _host_lost(e))
         ),
         hint="Spot capacity was taken back more often than maxSpotAttempts allows.",
         round=Round.SPOT,
@@ -151,11 +173,9 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         cause=Cause.HOST_LOST,
         state=State.LOST,
-        matches=lambda e: (
-            e.stop_code == "TerminationNotice"
-            or re.search(r"host ec2 .*(terminated|stopped)", e.reasons, re.IGNORECASE) is not None
-        ),
-        hint="The instance under it went away.",
+        matches=_host_lost,
+        hint="The instance under it went away; maxHostAttempts says how often it then runs again.",
+        round=Round.HOST,
     ),
     Rule(
         cause=Cause.CAPACITY,

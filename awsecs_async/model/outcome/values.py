@@ -1,9 +1,4 @@
-"""How a task ended, in our words: the values. ``verdict`` has the table that they come from.
-
-Whether a task goes round again is part of a verdict: for SPOT (up to ``maxSpotAttempts``), for CAPACITY
-(it never had a machine; counts as no attempt), or not at all: every other failure is the caller's to
-handle.
-"""
+"""The words for how a task ended: why, in which state, and on whose account it may go round again."""
 
 from __future__ import annotations
 
@@ -19,6 +14,15 @@ class Cause(Enum):
     EXIT = "exit"
     OUT_OF_MEMORY = "out-of-memory"
     IMAGE = "image"
+    IMAGE_PULL = "image-pull"
+    VOLUME = "volume"
+    NETWORK = "network"
+    SECRET = "secret"  # noqa: S105 (the word, not one)
+    LOGGING = "logging"
+    ROLE = "role"
+    PLACEMENT = "placement"
+    COMMAND = "command"
+    RUNTIME = "container-runtime"
     SETUP = "setup"
     CAPACITY = "capacity"
     SPOT = "spot"
@@ -29,15 +33,20 @@ class Cause(Enum):
     STOPPED = "stopped"
     CANCELLED = "cancelled"
     TIMEOUT = "timeout"
+    START_TIMEOUT = "start-timeout"
+    QUEUE_TIMEOUT = "queue-timeout"
     REFUSED = "refused"
     FORGOTTEN = "forgotten"
+    UNKNOWN = "unknown"
 
 
 class Round(Enum):
     """On whose account a task goes round again."""
 
     SPOT = "spot"
+    HOST = "host"
     CAPACITY = "capacity"
+    START = "start"
 
 
 class Wish(Enum):
@@ -45,6 +54,7 @@ class Wish(Enum):
 
     CANCEL = "cancel"
     TIMEOUT = "timeout"
+    START = "start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,31 +85,3 @@ class Verdict:
 
     outcome: Outcome
     round: Round | None = None
-
-
-def refused(reason: str) -> Outcome:
-    """The ending of a task whose launch ECS refused for good."""
-    return Outcome(
-        state=State.FAILED,
-        cause=Cause.REFUSED,
-        reason=reason,
-        hint="ECS refused to run it; the reason names what to change.",
-    )
-
-
-def cancelled(reason: str = "") -> Outcome:
-    """The ending of a task that was cancelled before ECS had it."""
-    return Outcome(
-        state=State.CANCELLED, cause=Cause.CANCELLED, reason=reason or "cancelled before it was launched"
-    )
-
-
-def forgotten(reason: str) -> Outcome:
-    """The ending of a task of which ECS knows nothing any more."""
-    return Outcome(
-        state=State.UNKNOWN,
-        cause=Cause.FORGOTTEN,
-        reason=reason,
-        hint="ECS forgets a stopped task after an hour; its output in CloudWatch Logs may tell how it ended.",
-        started=True,
-    )
