@@ -41,9 +41,9 @@ FILE_NAME: Final = "awsecs.toml"
 PREFIX: Final = "AWSECS_"
 
 _NOT_SET: Final = frozenset(
-    {"name", "runs_processes", "credentials"}
+    {"name", "runs_processes", "credentials", "tags"}
 )  # of Target: the tables' and the local cloud's business
-_COMPOSED: Final = frozenset({"targets", "quotas"})  # of Settings: made from other fields
+_COMPOSED: Final = frozenset({"targets", "quotas", "fusion"})  # of Settings: made from other fields
 _QUOTA: Final = "quotas_"  # the fields of Quotas stand beside the others under this prefix
 _SECONDS: Final = frozenset(
     {"poll_floor", "poll_ceiling", "missing_grace", "log_interval", "log_settle", "stop_grace"}

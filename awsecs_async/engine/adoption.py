@@ -88,15 +88,15 @@ class Adoption:
 
     def _restore(self, task: LiveTask) -> None:
         try:
-            placement = self._places.place(task.admitted.spec)
+            route = self._places.place(task.admitted.spec)
         except (Refused, SettingsError) as why:
             raise SettingsError(
                 f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
                 "start again with settings that can"
             ) from why
         if task.launch is not None:
-            _check_cluster(task.launch, placement)
-        record = self._ledger.restore(task, placement)
+            _check_cluster(task.launch, route[0])
+        record = self._ledger.restore(task, route)
         if record.live is not None:
             log.info("adopted", task=record.id, arn=record.arn)
 

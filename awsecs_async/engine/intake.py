@@ -58,21 +58,21 @@ class Intake:
 
             DispatcherClosed: if the dispatcher closes meanwhile.
         """
-        placements = [self._places.place(each.spec) for each in wanted]
-        for each, placement in zip(wanted, placements, strict=True):
-            target = self._places.station(placement).target
-            work = Work(spec=each.spec, placement=placement, target=target, index=each.index, size=each.size)
+        routes = [self._places.place(each.spec) for each in wanted]
+        for each, route in zip(wanted, routes, strict=True):
+            target = self._places.station(route[0]).target
+            work = Work(spec=each.spec, placement=route[0], target=target, index=each.index, size=each.size)
             check_overrides(work)
         records: list[Record] = []
         fresh: list[Record] = []
         try:
-            for each, placement in zip(wanted, placements, strict=True):
+            for each, route in zip(wanted, routes, strict=True):
                 await self._give_way()
                 async with self._submissions.room():
                     record = await self._known(each)
                     if record is None:
                         record = self._ledger.admit(
-                            each.spec, placement, key=each.key, index=each.index, size=each.size
+                            each.spec, route, key=each.key, index=each.index, size=each.size
                         )
                         fresh.append(record)
                 records.append(record)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from awsecs_async.errors import Refused, SettingsError
 from awsecs_async.model import quotas, units
-from awsecs_async.model.placement import Kind, Placement, Provider
+from awsecs_async.model.network import Awsvpc
+from awsecs_async.model.placement import Kind, Placement, Provider, Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from awsecs_async.engine.targets import Station
-    from awsecs_async.model.settings import NetworkMode, Settings
+    from awsecs_async.model.network import NetworkMode
+    from awsecs_async.model.settings import Settings, Target
     from awsecs_async.model.task import TaskSpec
 
 _LATER = {
@@ -33,7 +35,7 @@ class Places:
     def __init__(self, stations: Sequence[Station], settings: Settings) -> None:
         self._stations = {station.target.name: station for station in stations}
         self._settings = settings
-        self._made: dict[Placement, Placement] = {}
+        self._made: dict[Route, Route] = {}
 
     def station(self, placement: Placement) -> Station:
         """The target at work of a placement."""
@@ -43,8 +45,8 @@ class Places:
         """The target of that name at work."""
         return self._stations[target]
 
-    def place(self, spec: TaskSpec) -> Placement:
-        """Where this task will run.
+    def place(self, spec: TaskSpec) -> Route:
+        """Where this task may run, first choice first.
 
         Raises:
             Refused: if it can run nowhere as asked.
@@ -63,9 +65,13 @@ class Places:
             network_mode=network_mode,
             cpu_units=cpu_units,
             memory_mib=memory_mib,
+            architecture="ARM64"
+            if (spec.architecture or station.target.architecture) == "ARM64"
+            else "X86_64",
+            network=_network(station.target, provider) if network_mode == "awsvpc" else None,
         )
-        # Equal placements are one object: 100,000 live tasks hold a handful.
-        return self._made.setdefault(placement, placement)
+        # Equal routes are one object: 100,000 live tasks hold a handful.
+        return self._made.setdefault((placement,), (placement,))
 
     def _size(self, spec: TaskSpec, provider: Provider) -> tuple[int, int]:
         cpus = spec.cpus if isinstance(spec.cpus, float) else self._settings.default_cpus
@@ -114,6 +120,15 @@ def _network_mode(station: Station, provider: Provider) -> NetworkMode:
             'or networkMode = "host" on Managed Instances and EC2'
         )
     return mode
+
+
+def _network(target: Target, provider: Provider) -> Awsvpc:
+    return Awsvpc(
+        subnets=tuple(target.subnets),
+        security_groups=tuple(target.security_groups),
+        # AWS: not supported on Managed Instances, nor on EC2
+        assign_public_ip=target.assign_public_ip if provider.kind is Kind.FARGATE else None,
+    )
 
 
 def _fargate_size(cpu_units: int, memory_mib: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from awsecs_async.model.launch import Launch, LaunchId
     from awsecs_async.model.lifecycle import State
     from awsecs_async.model.outcome import Outcome, Wish
-    from awsecs_async.model.placement import Placement
+    from awsecs_async.model.placement import Placement, Route
     from awsecs_async.model.sighting import Arn, Sighting
     from awsecs_async.model.task import TaskId, TaskSpec
 
@@ -70,15 +70,18 @@ class Record:
     Args:
         state: What is decided. ``told`` is what outsiders may know: it follows once that is on disk.
 
+        route: Where it may run; ``choice`` says which of these places is its present one.
+
         note: Why it waits, for people; empty where there is nothing to say.
     """
 
     id: TaskId
     spec: TaskSpec
-    placement: Placement
+    route: Route
     submitted_at: float
     state: State
     told: State
+    choice: int = 0
     key: str | None = None
     index: int | None = None
     size: int | None = None
@@ -89,6 +92,11 @@ class Record:
     note: str = ""
     result: Result | None = None
     ended: asyncio.Future[Result] | None = field(default=None, repr=False)
+
+    @property
+    def placement(self) -> Placement:
+        """Where it runs, or is tried next."""
+        return self.route[self.choice]
 
     @property
     def arn(self) -> Arn | None:
@@ -104,12 +112,12 @@ class Record:
         return f"<Record {self.id} {self.state.value} {self.spec.title!r}>"
 
 
-def finished(admitted: Admitted, result: Result, placement: Placement) -> Record:
+def finished(admitted: Admitted, result: Result, route: Route) -> Record:
     """A task that ended before, as a record that is no longer live."""
     return Record(
         id=admitted.id,
         spec=admitted.spec,
-        placement=placement,
+        route=route,
         submitted_at=admitted.submitted_at,
         state=result.state,
         told=result.state,

@@ -9,6 +9,8 @@ from typing import Final, Literal
 
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model import checks
+from awsecs_async.model.options import ContainerOptions
+from awsecs_async.model.volumes import Volume
 
 Condition = Literal["START", "COMPLETE", "SUCCESS", "HEALTHY"]
 
@@ -88,6 +90,8 @@ class ContainerSpec:
         essential: Whether its exit ends the task.
 
         stop_timeout: Seconds between SIGTERM and SIGKILL; ECS's default is 30.
+
+        container_options, volumes, secrets, environment_files: See ``TaskSpec``.
     """
 
     name: str = MAIN
@@ -101,6 +105,10 @@ class ContainerSpec:
     health_check: HealthCheck | None = None
     working_directory: str | None = None
     user: str | None = None
+    container_options: ContainerOptions | str | Mapping[str, object] | None = None
+    volumes: Sequence[Volume | str | Mapping[str, object]] = ()
+    secrets: Mapping[str, str] | Sequence[tuple[str, str]] = ()
+    environment_files: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -112,5 +120,9 @@ class ContainerSpec:
             put(self, "entry_point", checks.words("entry_point", self.entry_point))
         put(self, "environment", checks.pairs("environment", self.environment))
         put(self, "depends_on", tuple(self.depends_on))
+        put(self, "container_options", ContainerOptions.of(self.container_options))
+        put(self, "volumes", tuple(Volume.of(each) for each in checks.several("volumes", self.volumes)))
+        put(self, "secrets", checks.secrets(self.secrets))
+        put(self, "environment_files", checks.environment_files(self.environment_files))
         if self.stop_timeout is not None and not 0 <= self.stop_timeout <= MAX_STOP_TIMEOUT_SECONDS:
             raise InvalidTask("stop_timeout", f"{self.stop_timeout} is not in 0 to 86400 seconds")

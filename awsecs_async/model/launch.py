@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NewType
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model.placement import Kind
 from awsecs_async.model.quotas import OVERRIDES_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from awsecs_async.model.container import ContainerSpec
+    from awsecs_async.model.network import Awsvpc
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.settings import Target
     from awsecs_async.model.sighting import Arn
@@ -152,7 +152,7 @@ def render_launch(
     made_at: float,
 ) -> Launch:
     """The launch of these members (which attempt of each it is, by task id), all with the same work."""
-    spec, placement, target = work.spec, work.placement, work.target
+    spec, placement = work.spec, work.placement
     request: dict[str, Any] = {
         "cluster": placement.cluster,
         "taskDefinition": definition_arn,
@@ -166,8 +166,8 @@ def render_launch(
         request["capacityProviderStrategy"] = [{"capacityProvider": placement.provider.name, "weight": 1}]
     else:
         request["launchType"] = placement.provider.kind.value
-    if placement.network_mode == "awsvpc":
-        request["networkConfiguration"] = {"awsvpcConfiguration": _network(placement, target)}
+    if placement.network is not None:
+        request["networkConfiguration"] = {"awsvpcConfiguration": _network(placement.network)}
     if spec.tags:
         request["tags"] = [{"key": key, "value": value} for key, value in dict(spec.tags).items()]
     return Launch(
@@ -181,10 +181,10 @@ def render_launch(
     )
 
 
-def _network(placement: Placement, target: Target) -> dict[str, Any]:
-    network: dict[str, Any] = {"subnets": list(target.subnets)}
-    if target.security_groups:
-        network["securityGroups"] = list(target.security_groups)
-    if placement.provider.kind is Kind.FARGATE:  # AWS: not supported on Managed Instances, nor on EC2
-        network["assignPublicIp"] = "ENABLED" if target.assign_public_ip else "DISABLED"
+def _network(wanted: Awsvpc) -> dict[str, Any]:
+    network: dict[str, Any] = {"subnets": list(wanted.subnets)}
+    if wanted.security_groups:
+        network["securityGroups"] = list(wanted.security_groups)
+    if wanted.assign_public_ip is not None:
+        network["assignPublicIp"] = "ENABLED" if wanted.assign_public_ip else "DISABLED"
     return network

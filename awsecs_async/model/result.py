@@ -15,7 +15,15 @@ from awsecs_async.model.task import TaskId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One ECS task that was launched for a task of ours, as it ended. Times are epoch seconds."""
+    """One ECS task that was launched for a task of ours, as it ended. Times are epoch seconds.
+
+    Args:
+        instance_id, instance_type: Of the EC2 instance, where there was one and ECS told in time.
+
+        is_spot: Whether its provider's capacity is spot.
+
+        cpu_units, memory_mib: The size that was launched.
+    """
 
     number: int
     launch_id: LaunchId
@@ -24,9 +32,30 @@ class Attempt:
     provider: str | None = None
     zone: str | None = None
     instance_arn: str | None = None
+    instance_id: str | None = None
+    instance_type: str | None = None
+    is_spot: bool = False
+    cpu_units: int = 0
+    memory_mib: int = 0
+    launched_at: float | None = None
     started_at: float | None = None
     stopped_at: float | None = None
     outcome: Outcome
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran, as far as ECS told; 0 if it never did."""
+        return max(0.0, (self.stopped_at or 0.0) - self.started_at) if self.started_at else 0.0
+
+    @property
+    def vcpu_seconds(self) -> float:
+        """vCPU-seconds reserved while it ran."""
+        return self.cpu_units / 1024 * self.seconds
+
+    @property
+    def gb_seconds(self) -> float:
+        """GiB-seconds of memory reserved while it ran."""
+        return self.memory_mib / 1024 * self.seconds
 
 
 def kept(attempts: Iterable[Attempt], newest: Attempt) -> tuple[Attempt, ...]:
@@ -79,6 +108,16 @@ class Result:
     def reason(self) -> str:
         """What ECS said."""
         return self.outcome.reason
+
+    @property
+    def vcpu_seconds(self) -> float:
+        """vCPU-seconds reserved by all its attempts."""
+        return sum(attempt.vcpu_seconds for attempt in self.attempts)
+
+    @property
+    def gb_seconds(self) -> float:
+        """GiB-seconds of memory reserved by all its attempts."""
+        return sum(attempt.gb_seconds for attempt in self.attempts)
 
     @property
     def hint(self) -> str:

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 from awsecs_async.errors import SettingsError
+from awsecs_async.model.fusion import Fusion
+from awsecs_async.model.network import NetworkMode
 from awsecs_async.model.quotas import RUN_TASK_MAX_COUNT
 
-NetworkMode = Literal["awsvpc", "host", "bridge"]
+MoveOn = Literal["capacity", "spot", "start"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,10 @@ class Target:
 
         task_role: ARN of the role that the command itself has.
 
-        capacity_providers: In order of preference; empty takes the cluster's default strategy.
+        infrastructure_role: ARN of the role with which ECS makes EBS volumes for tasks that ask for a disk.
+
+        capacity_providers: In order of preference, of any kinds; ``EC2`` stands for the cluster's own
+            instances. Empty takes the cluster's default strategy, which must have Managed Instances.
 
         network_mode: ``awsvpc`` gives every task a network interface of its own (about 5 launches a
             second on Managed Instances and EC2), ``host`` shares the instance's. None: ``awsvpc`` on
@@ -47,6 +52,16 @@ class Target:
 
         architecture: ``X86_64`` or ``ARM64``.
 
+        platform_version: Fargate's; None takes the latest.
+
+        tags: For every task, beside its own.
+
+        ecs_managed_tags: Whether ECS adds its own tags (cluster name), for cost reports.
+
+        work_bucket: ``s3://bucket/prefix`` for what RunTask cannot carry: long commands and environments.
+
+        check_at_start: Whether subnets, groups and the account's own quotas are asked for when it opens.
+
         credentials: An access key id and its secret, instead of what botocore finds. For the local cloud,
             which takes any; on AWS leave it to botocore, whose credentials expire and rotate.
 
@@ -60,6 +75,7 @@ class Target:
     endpoint_url: str | None = None
     execution_role: str | None = None
     task_role: str | None = None
+    infrastructure_role: str | None = None
     capacity_providers: tuple[str, ...] = ()
     network_mode: NetworkMode | None = None
     subnets: tuple[str, ...] = ()
@@ -71,6 +87,11 @@ class Target:
     log_mode: Literal["non-blocking", "blocking"] = "non-blocking"
     log_max_buffer: str = "25m"
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
+    platform_version: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    ecs_managed_tags: bool = False
+    work_bucket: str | None = None
+    check_at_start: bool = True
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     runs_processes: bool = False
 
@@ -153,8 +174,20 @@ class Settings:
 
         missing_grace: Seconds for which ECS may not know a task that it has just launched.
 
-        max_spot_attempts: Launches of one task that spot may interrupt before it ends LOST; 0 means
-            an interruption is final.
+        max_spot_attempts: How often a task that spot interrupted is launched again; 0 means never.
+
+        max_host_attempts: How often a task whose on-demand instance was lost is launched again.
+
+        move_on: When a task moves on to the next of its capacity providers: ``capacity`` (there was none, or
+            it could not be bought), ``spot`` (interrupted more often than max_spot_attempts), ``start`` (not
+            RUNNING within its start timeout). None of these counts as a failure of the task.
+
+        start_timeout: Seconds from launch to RUNNING, after which a task is tried elsewhere or ends
+            TIMED_OUT; None waits for ever, as a night's work on a small quota must.
+
+        queue_timeout: Seconds that a task may wait for its launch, before it ends TIMED_OUT; None for ever.
+
+        fusion: How Fusion tasks run.
 
         unknown_goes_round: Whether a task whose ending nobody can tell is run again.
 
@@ -182,6 +215,11 @@ class Settings:
     poll_ceiling: float = 10.0
     missing_grace: float = 300.0
     max_spot_attempts: int = 5
+    max_host_attempts: int = 0
+    move_on: tuple[MoveOn, ...] = ("capacity", "spot", "start")
+    start_timeout: float | None = None
+    queue_timeout: float | None = None
+    fusion: Fusion = field(default_factory=Fusion)
     unknown_goes_round: bool = False
     log_interval: float = 1.0
     log_settle: float = 15.0

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING
 
 from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.task import TaskSpec
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-def spec_to_json(spec: TaskSpec | ContainerSpec | HealthCheck | Dependency) -> dict[str, object]:
+
+def spec_to_json(spec: DataclassInstance) -> dict[str, object]:
     """Only what differs from the defaults, for the journal and for comparing two specs."""
     found: dict[str, object] = {}
     for field in fields(spec):
@@ -43,6 +47,6 @@ def _mappings(value: object) -> list[Mapping[str, object]]:
 
 
 def _jsonable(value: object) -> object:
-    if isinstance(value, TaskSpec | ContainerSpec | HealthCheck | Dependency):
+    if is_dataclass(value) and not isinstance(value, type):
         return spec_to_json(value)
     return [_jsonable(v) for v in value] if isinstance(value, tuple) else value

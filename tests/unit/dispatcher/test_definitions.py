@@ -28,7 +28,7 @@ async def test_ten_thousand_tasks_over_three_images_register_three_definitions()
         engine, definitions = dispatcher._engine, Definitions()  # noqa: SLF001 (launching them all takes seconds)
         station = engine.stations[0]
         specs = [spec_of(number) for number in range(10_000)]
-        rendered = [definitions.render(spec, engine.places.place(spec), station) for spec in specs]
+        rendered = [definitions.render(spec, engine.places.place(spec)[0], station) for spec in specs]
         arns = await asyncio.gather(*(definitions.resolve(each, station) for each in rendered))
         assert len(set(arns)) == 3
         assert len(cloud.of("RegisterTaskDefinition")) == len(cloud.of("DescribeTaskDefinition")) == 3

@@ -36,7 +36,7 @@ class Stage:
 
     def admit(self, spec: TaskSpec = SPEC, place: Placement = PLACE, *, key: str | None = None) -> Record:
         """One more task."""
-        return self.ledger.admit(spec, place, key=key)
+        return self.ledger.admit(spec, (place,), key=key)
 
     def launch(self, *records: Record) -> Launch:
         """They are LAUNCHING."""

@@ -189,7 +189,7 @@ class LedgerMachine(RuleBasedStateMachine):
         for launch in launches.values():
             fresh.reopen(launch)
         for task in tasks.values():
-            fresh.restore(task, PLACE)
+            fresh.restore(task, (PLACE,))
         assert [r.id for r in fresh.all()] == [r.id for r in self.ledger.all()]
         for record in self.ledger.all():
             again = fresh.get(record.id)

@@ -39,7 +39,7 @@ def station_of(*providers: Provider, default: tuple[str, ...] = (), **target: An
 
 def place(station: Station, **fields: Any) -> Placement:  # noqa: ANN401
     """Where a task with these fields runs."""
-    return Places([station], Settings(targets=(station.target,))).place(TaskSpec(**fields))
+    return Places([station], Settings(targets=(station.target,))).place(TaskSpec(**fields))[0]
 
 
 @given(st.floats(0.01, 32), st.integers(1, 244 * 1024))
@@ -101,6 +101,6 @@ def test_the_memory_of_renderings_agrees_with_the_fingerprint(first: TaskSpec, s
     places = Places([station], Settings(targets=(station.target,)))
     definitions = Definitions()
     for spec in (first, second, first):
-        placement = places.place(spec)
+        (placement,) = places.place(spec)
         fresh = render_definition(spec, placement, station.target)
         assert definitions.render(spec, placement, station) == fresh

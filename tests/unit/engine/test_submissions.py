@@ -23,7 +23,7 @@ def record(name: str, *, group: str = "g", priority: int = 0, spec: TaskSpec | N
     """A queued task."""
     spec = spec or TaskSpec(command=[name], group=group, priority=priority)
     return Record(
-        id=TaskId(name), spec=spec, placement=PLACE, submitted_at=0.0, state=State.QUEUED,
+        id=TaskId(name), spec=spec, route=(PLACE,), submitted_at=0.0, state=State.QUEUED,
         told=State.QUEUED,
     )  # fmt: skip
 

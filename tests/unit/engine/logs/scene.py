@@ -82,7 +82,7 @@ class Scene:
             spec = TaskSpec(containers=[ContainerSpec(name=n) for n in containers], result_from=containers[0])
         else:
             spec = TaskSpec(command=["true"])
-        return self.ledger.admit(spec, PLACEMENT)
+        return self.ledger.admit(spec, (PLACEMENT,))
 
     def launch(self, record: Record) -> None:
         """ECS has it, and nothing runs yet."""

@@ -1,0 +1,136 @@
+"""What a task may ask of a machine beyond CPU and memory: accelerators and a disk of its own.
+
+Each value takes what people write (``2``, ``"2 nvidia-tesla-t4"``, ``"500 GB gp3"``, a mapping as TOML and
+JSON have it) and holds plain numbers afterwards. Whether there is such a machine is not decided here: see
+``engine/placement``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, get_args
+
+from awsecs_async.errors import InvalidTask
+from awsecs_async.model import units
+
+VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1"]
+FileSystem = Literal["xfs", "ext3", "ext4"]
+
+ALL: Final = -1.0
+"""An accelerator count that stands for all of the instance's (AWS: "ALL" on Managed Instances)."""
+
+_ACCELERATOR = re.compile(r"(?:(?P<count>all|[\d.]+)\s*[x:]?\s*)?(?P<type>[A-Za-z][\w .-]*)?", re.IGNORECASE)
+_DISK = re.compile(r"(?P<size>[\d.]+\s*[A-Za-z]*)(?:[\s,:]+(?P<type>[A-Za-z]\w*))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accelerator:
+    """GPUs or other accelerators.
+
+    Args:
+        count: How many; a fraction where the provider has fractional GPUs, ``ALL`` for an instance's all.
+
+        type: Such as ``nvidia-tesla-t4`` or ``a10g``; None takes any.
+    """
+
+    count: float = 1.0
+    type: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.count != ALL and not self.count > 0:
+            raise InvalidTask("accelerator", f"{self.count:g} is not a number of accelerators, such as 1")
+
+    @classmethod
+    def of(cls, value: object) -> Accelerator:
+        """An accelerator as people write it: ``1``, ``"2 nvidia-tesla-t4"``, ``{count = 1, type = "l4"}``."""
+        if isinstance(value, Accelerator):
+            return value
+        if isinstance(value, Mapping):
+            return cls(**known(cls, "accelerator", value))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return cls(count=float(value))
+        match = _ACCELERATOR.fullmatch(value.strip()) if isinstance(value, str) and value.strip() else None
+        if match is None:
+            raise InvalidTask("accelerator", f"{value!r} is not a count, or a count and a type: 1, '2 a10g'")
+        count, kind = match["count"] or "1", match["type"]
+        if kind and kind.lower() == "all" and not match["count"]:
+            count, kind = "all", None
+        try:
+            return cls(count=ALL if count.lower() == "all" else float(count), type=kind)
+        except ValueError:
+            raise InvalidTask("accelerator", f"{count!r} is not a number") from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """Storage of the task's own, gone with it.
+
+    Args:
+        size: GiB, or an amount such as ``"500 GB"``; GiB after construction.
+
+        type: The EBS volume type; None takes the provider's own storage, or gp3.
+
+        iops, throughput: Of the volume (operations and MiB a second); None takes the type's own.
+
+        mount_path: Where it appears in the containers.
+
+        encrypted: None leaves it to the account's default.
+    """
+
+    size: int | str
+    type: VolumeType | None = None
+    iops: int | None = None
+    throughput: int | None = None
+    mount_path: str = "/tmp"  # noqa: S108 (where tools write what they need for a while)
+    encrypted: bool | None = None
+    filesystem: FileSystem | None = None
+
+    def __post_init__(self) -> None:
+        size = (
+            -(-units.parse_memory(self.size, field="disk") // 1024)
+            if isinstance(self.size, str)
+            else self.size
+        )
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise InvalidTask("disk", f"{self.size!r} is not a size such as '500 GB', or a number of GiB")
+        object.__setattr__(self, "size", size)
+        if self.type is not None and self.type not in get_args(VolumeType):
+            raise InvalidTask(
+                "disk", f"{self.type!r} is no volume type; there are {', '.join(get_args(VolumeType))}"
+            )
+        if not self.mount_path.startswith("/"):
+            raise InvalidTask("disk", f"mount_path {self.mount_path!r} is not an absolute path")
+
+    @property
+    def gib(self) -> int:
+        """The size in GiB."""
+        assert isinstance(self.size, int)  # noqa: S101 (after construction)
+        return self.size
+
+    @classmethod
+    def of(cls, value: object) -> Disk:
+        """A disk as people write it: ``500`` GiB, ``"500 GB"``, ``"1 TB gp3"``, ``{size = "1 TB", ...}``."""
+        if isinstance(value, Disk):
+            return value
+        if isinstance(value, Mapping):
+            return cls(**known(cls, "disk", value))
+        if isinstance(value, int) and not isinstance(value, bool):
+            return cls(size=value)
+        match = _DISK.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise InvalidTask("disk", f"{value!r} is not a size, or a size and a type: '500 GB', '1 TB gp3'")
+        size, kind = match["size"], match["type"]
+        if size.strip().replace(".", "").isdigit():
+            size += " GB"
+        return cls(size=size, type=kind)  # type: ignore[arg-type]  # checked at construction
+
+
+def known(kind: Any, field: str, value: Mapping[Any, object]) -> dict[str, Any]:  # noqa: ANN401 (any of ours)
+    """The members of a mapping, if the value has fields of those names."""
+    names = {each.name for each in fields(kind)}
+    for name in value:
+        if name not in names:
+            raise InvalidTask(field, f"{name!r} is not one of {', '.join(sorted(names))}")
+    return {str(name): item for name, item in value.items()}
