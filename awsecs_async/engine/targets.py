@@ -13,7 +13,7 @@ answer was lost. What only concerns the request itself is the caller's to handle
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,6 +33,7 @@ from awsecs_async.kit.speech import get_logger
 if TYPE_CHECKING:
     from awsecs_async.aws.ports import Cluster, Ecs, Logs
     from awsecs_async.engine.buckets import Buckets, Demand
+    from awsecs_async.model.network import Awsvpc
     from awsecs_async.model.settings import Target
 
 T = TypeVar("T")
@@ -65,6 +66,12 @@ class Station:
     """One target at work. Its mutable state is its gates, one for each activity.
 
     Activities are blocked apart: an account that may not stop tasks can still launch them.
+
+    Args:
+        default_network: The default VPC's subnets and security group, found when the target was opened; used
+            for awsvpc where neither the task nor the target says any. None where nothing was found or needed.
+
+        unfit: Providers (by ``Provider.word``) on which nothing can be placed, and why, as found at opening.
     """
 
     target: Target
@@ -74,6 +81,8 @@ class Station:
     cluster: Cluster
     account: str
     cure: Callable[[TargetBlocked], str] = str
+    default_network: Awsvpc | None = None
+    unfit: Mapping[str, str] = field(default_factory=dict)
     _gates: dict[str, Gate] = field(default_factory=dict)
 
     def __repr__(self) -> str:
