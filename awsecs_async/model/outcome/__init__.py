@@ -7,7 +7,8 @@ the next provider). Every other failure is the caller's to handle.
 """
 
 from awsecs_async.model.outcome.constructors import cancelled, forgotten, queue_timed_out, refused
-from awsecs_async.model.outcome.rules import RULES, settle
+from awsecs_async.model.outcome.rules import RULES
+from awsecs_async.model.outcome.settling import settle
 from awsecs_async.model.outcome.values import Cause, Outcome, Round, Verdict, Wish
 
 __all__ = [
