@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from awsecs_async.model.lifecycle import State
+from awsecs_async.model.outcome.refusals import hint_for
 from awsecs_async.model.outcome.values import Cause, Outcome
 from awsecs_async.model.units import format_duration
 
 
 def refused(reason: str) -> Outcome:
     """The ending of a task whose launch ECS refused for good."""
-    return Outcome(
-        state=State.FAILED,
-        cause=Cause.REFUSED,
-        reason=reason,
-        hint="ECS refused to run it; the reason names what to change.",
-    )
+    return Outcome(state=State.FAILED, cause=Cause.REFUSED, reason=reason, hint=hint_for(reason))
 
 
 def cancelled(reason: str = "") -> Outcome:
