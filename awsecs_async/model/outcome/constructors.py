@@ -8,9 +8,14 @@ from awsecs_async.model.outcome.values import Cause, Outcome
 from awsecs_async.model.units import format_duration
 
 
-def refused(reason: str) -> Outcome:
-    """The ending of a task whose launch ECS refused for good."""
-    return Outcome(state=State.FAILED, cause=Cause.REFUSED, reason=reason, hint=hint_for(reason))
+def refused(reason: str, *, hint: str | None = None) -> Outcome:
+    """The ending of a task whose launch was refused for good; by its words, unless ``hint`` is known."""
+    return Outcome(
+        state=State.FAILED,
+        cause=Cause.REFUSED,
+        reason=reason,
+        hint=hint_for(reason) if hint is None else hint,
+    )
 
 
 def cancelled(reason: str = "") -> Outcome:

@@ -64,7 +64,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     ),
     Known(
         r"public ip",
-        "Only Fargate gives tasks public addresses: set assignPublicIp = false; subnets then need a NAT gateway.",
+        "Only Fargate gives tasks public addresses: set assignPublicIp = false, and give the subnets a NAT.",
     ),
     Known(
         r"network ?mode|network ?configuration|subnets?\b|security ?groups?\b",
