@@ -3,55 +3,46 @@
 Stock botocore checks every request and walks every answer shape by shape. Here the body that goes out is
 JSON text, put in at botocore's ``before-call`` event, before signing; and the answer is what ``json.loads``
 gives, by a parser factory registered as the session's component. Both are seams that botocore offers.
-Endpoints, regions, credentials, proxies, signing and error answers stay botocore's own; timestamps are
-epoch floats, as the services send them. Measured, in CPU time of the event loop:
+Error answers stay botocore's own; timestamps are epoch floats, as the services send them. Measured, in CPU
+time of the event loop:
 
     DescribeTasks of 100   11.4 ms stock    2.2 ms here, 1.75 ms if no task has a newer version
     RunTask of 1           0.63 ms stock    0.43 ms here
 
-Making a client reads megabytes of JSON, and credentials may be files, programs or calls: all of it is
-done in a thread with an event loop of its own. Nothing that it makes is tied to that loop, since
-connections are opened by the first call. The loop is held up by no more than 14 ms at a time meanwhile
-(json.loads keeps the interpreter), instead of 140 ms.
+So it is for ECS and CloudWatch Logs, which are asked all the time. The services beside them are stock:
+see ``neighbours``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
-from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
-from aiobotocore.config import AioConfig
 from aiobotocore.parsers import AioJSONParser, AioResponseParserFactory
 from aiobotocore.session import AioSession
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError
 from botocore.parsers import ResponseParserError
 
-from awsecs_async.errors import SettingsError
+from awsecs_async.aws.making import Maker, elsewhere
+from awsecs_async.aws.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SERVICES: Final = ("ecs", "logs")
-CONNECT_SECONDS: Final = 5
-READ_SECONDS: Final = 30  # a FilterLogEvents over a large group may take several
 FIRST_ERROR_STATUS: Final = 300  # as botocore's parsers have it
 
 _BODY: ContextVar[bytes] = ContextVar("_BODY")
-
-_LOOPBACK: Final = re.compile(r"https?://(127\.|localhost\b|\[::1\])")
 
 
 class Clients:
     """The clients; made by ``make_clients``, closed by ``close`` or, after ``retire``, by their last call."""
 
-    def __init__(self, clients: Mapping[str, Any], opened: AsyncExitStack) -> None:
+    def __init__(self, clients: Mapping[str, Any], neighbours: Neighbours) -> None:
         self._clients = clients
-        self._opened = opened
+        self._neighbours = neighbours
         self._in_flight = 0
         self._retired = False
         self._loop = asyncio.get_running_loop()
@@ -59,7 +50,10 @@ class Clients:
 
     def __repr__(self) -> str:
         retired = ", retired" if self._retired else ""
-        return f"<Clients {self.age_seconds:.0f} s old, {self._in_flight} calls in flight{retired}>"
+        return (
+            f"<Clients {self.age_seconds:.0f} s old, {self._in_flight} calls in flight{retired}, "
+            f"{self._neighbours!r}>"
+        )
 
     @property
     def age_seconds(self) -> float:
@@ -67,7 +61,7 @@ class Clients:
         return self._loop.time() - self._made_at
 
     async def send(self, service: str, operation: str, body: bytes) -> dict[str, Any]:
-        """The answer to this JSON text. Raises what botocore raises."""
+        """The answer of ECS or Logs to this JSON text. Raises what botocore raises."""
         method = getattr(self._clients[service], xform_name(operation))
         self._in_flight += 1
         reset = _BODY.set(body)
@@ -75,11 +69,22 @@ class Clients:
             answer: dict[str, Any] = await method()
         finally:
             _BODY.reset(reset)
-            self._in_flight -= 1
-            if self._retired and not self._in_flight:
-                await self.close()
+            await self._landed()
         answer.pop("ResponseMetadata", None)  # what botocore's retries note down
         return answer
+
+    async def ask(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of a service beside them. Raises what botocore raises, and what ``neighbours`` says."""
+        self._in_flight += 1
+        try:
+            return await self._neighbours.ask(service, operation, params)
+        finally:
+            await self._landed()
+
+    async def _landed(self) -> None:
+        self._in_flight -= 1
+        if self._retired and not self._in_flight:
+            await self.close()
 
     async def retire(self) -> None:
         """No new call will come: close when the last one is over."""
@@ -89,7 +94,9 @@ class Clients:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._opened.aclose()
+        for client in self._clients.values():
+            await client.__aexit__(None, None, None)
+        await self._neighbours.close()
 
 
 async def make_clients(
@@ -102,75 +109,29 @@ async def make_clients(
 ) -> Clients:
     """Clients with the credentials of this moment. Raises what botocore raises."""
 
-    async def make() -> tuple[dict[str, Any], AsyncExitStack]:
-        session = _botocore_session(profile)
+    async def make() -> tuple[Maker, dict[str, Any]]:
+        session = AioSession(profile=profile)
+        session.register_component("response_parser_factory", _PlainJsonParserFactory())
         session.set_config_variable("region", region)  # STS, asked for the credentials, is in a region too
         if key is not None:
             session.set_credentials(*key)
         credentials = await session.get_credentials()
         if credentials is not None:
             await credentials.get_frozen_credentials()  # a role is assumed here, not while a call is signed
-        found, opened = {}, AsyncExitStack()
-        for service in SERVICES:
-            making = session.create_client(
-                service,
-                region_name=region,
-                endpoint_url=endpoint_url,
-                config=_config(connections, endpoint_url),
-            )
-            found[service] = client = await opened.enter_async_context(making)
-            event_name = client.meta.service_model.service_id.hyphenize()
-            client.meta.events.register(f"before-call.{event_name}", _put_body)
-        _forget_models(session)
-        return found, opened
+        maker = Maker(session=session, region=region, endpoint_url=endpoint_url, connections=connections)
+        found = {service: await _plain_client(maker, service) for service in SERVICES}
+        maker.forget_models()
+        return maker, found
 
-    return Clients(*await asyncio.to_thread(lambda: asyncio.run(make())))
+    maker, found = await elsewhere(make)
+    return Clients(found, Neighbours(maker))
 
 
-def _forget_models(session: AioSession) -> None:
-    """Let go of the JSON that the clients were made from.
-
-    botocore caches it with the session, which the credentials keep alive: 23,000 objects, a quarter of the
-    heap, that every full garbage collection walks while the host's loop waits.
-    """
-    getattr(session.get_component("data_loader"), "_cache", {}).clear()
-
-
-def configured_region(profile: str | None) -> str:
-    """The region of environment and profile. It reads files, so call it in a thread.
-
-    Raises:
-        SettingsError: if there is none, or no such profile.
-    """
-    try:
-        region = _botocore_session(profile).get_config_variable("region")
-    except BotoCoreError as error:
-        raise SettingsError(f"{error}; set profile or AWS_PROFILE to a profile of ~/.aws/config") from error
-    if not region:
-        raise SettingsError(
-            "no region is set: give --region NAME, or AWS_REGION=NAME in the environment, or region in the "
-            "AWS profile"
-        )
-    return str(region)
-
-
-def _botocore_session(profile: str | None) -> AioSession:
-    session = AioSession(profile=profile)
-    session.register_component("response_parser_factory", _PlainJsonParserFactory())
-    return session
-
-
-def _config(connections: int, endpoint_url: str | None) -> AioConfig:
-    return AioConfig(
-        proxies={} if endpoint_url and _LOOPBACK.match(endpoint_url) else None,  # no proxy leads to ourselves
-        retries={"mode": "standard", "total_max_attempts": 1},
-        max_pool_connections=connections,
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=READ_SECONDS,
-        tcp_keepalive=True,
-        parameter_validation=False,  # the body is ours already
-        user_agent="awsecs-async",  # fixed, since botocore's own is put together for every call
-    )
+async def _plain_client(maker: Maker, service: str) -> Any:
+    client = await maker.make(service, parameter_validation=False)  # the body is ours already
+    event_name = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register(f"before-call.{event_name}", _put_body)
+    return client
 
 
 def _put_body(params: dict[str, Any], **_: object) -> None:

@@ -20,20 +20,31 @@ from botocore.parsers import ResponseParserError
 from awsecs_async.aws.faults import fault_of
 from awsecs_async.errors import AwsFault, RequestRefused, TargetBlocked, Unanswered
 
-# BotoCoreError: all that botocore raises itself. ValueError: an endpoint URL that is none.
+# BotoCoreError: all that botocore raises itself. ValueError: an endpoint URL that is none. aiohttp's own:
+# while a streamed body is read.
 RAISED_BY_BOTOCORE = (
     botocore_errors.BotoCoreError,
     botocore_errors.ClientError,
     ResponseParserError,
+    aiohttp.ClientError,
     ValueError,
     OSError,
 )
 
+_BROKEN_OFF = (
+    botocore_errors.HTTPClientError,
+    botocore_errors.IncompleteReadError,
+    ResponseParserError,
+    aiohttp.ClientError,
+)
 _NOTHING_SENT = (
     botocore_errors.ConnectTimeoutError,  # mostly a VPC without a way out
     botocore_errors.ProxyConnectionError,
     botocore_errors.SSLError,
 )
+
+
+_ELSEWHERE = {301, 307, 400}  # how S3 answers where the bucket is in another region
 
 
 def fault_from(operation: str, error: Exception) -> AwsFault:
@@ -47,10 +58,10 @@ def fault_from(operation: str, error: Exception) -> AwsFault:
         if isinstance(cause, aiohttp.ClientConnectorError):
             return TargetBlocked(name, str(error), operation=operation)
         return Unanswered(type(cause).__name__, str(cause) or str(error), operation=operation)
-    if isinstance(error, botocore_errors.HTTPClientError) and not isinstance(error, _NOTHING_SENT):
+    if isinstance(error, _BROKEN_OFF) and not isinstance(error, _NOTHING_SENT):
         return Unanswered(name, str(error), operation=operation)
-    if isinstance(error, ResponseParserError):
-        return Unanswered(name, str(error), operation=operation)
+    if isinstance(error, botocore_errors.ParamValidationError):
+        return RequestRefused(name, str(error), operation=operation)
     return TargetBlocked(name, str(error), operation=operation)
 
 
@@ -59,6 +70,9 @@ def _answered(operation: str, error: Any) -> AwsFault:
     told = response.get("Error", {})
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     code, message = str(told.get("Code") or status), str(told.get("Message") or "")
+    headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if region := headers.get("x-amz-bucket-region") if status in _ELSEWHERE else None:
+        message = f"{message} (the bucket is in {region})"
     asked = error.operation_name
     fault = fault_of(asked, code, message, status=status, extra=response)
     if asked != operation and isinstance(fault, RequestRefused):

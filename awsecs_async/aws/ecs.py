@@ -10,12 +10,12 @@ is made up: an absent exit code stays None.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from awsecs_async.aws.faults import is_capacity
-from awsecs_async.aws.ports import Cluster, KnownDefinition, LaunchAnswer, LaunchFailure, Look
+from awsecs_async.aws.ports import Cluster, KnownDefinition, LaunchAnswer, LaunchFailure, Look, Machine
+from awsecs_async.aws.providers import FARGATE, by_preference, provider_of
 from awsecs_async.errors import DefinitionGone, RequestRefused, TargetBlocked
-from awsecs_async.model.placement import Kind, Provider
 from awsecs_async.model.quotas import LIST_PAGE_MAX, STOPPED_REASON_MAX_CHARACTERS
 from awsecs_async.model.sighting import Arn, ContainerSighting, Sighting, task_id_of
 
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
     from awsecs_async.aws.ports import Transport
     from awsecs_async.model.definition import Definition
-
-_FARGATE: Final = {
-    "FARGATE": Provider(name="FARGATE", kind=Kind.FARGATE),
-    "FARGATE_SPOT": Provider(name="FARGATE_SPOT", kind=Kind.FARGATE, is_spot=True),
-}
+    from awsecs_async.model.placement import Provider
 
 
 class EcsDoor:
@@ -123,16 +119,25 @@ class EcsDoor:
             arn=Arn(found["clusterArn"]),
             name=found["clusterName"],
             providers=tuple(providers),
-            default=_by_preference(found.get("defaultCapacityProviderStrategy", ())),
+            default=by_preference(found.get("defaultCapacityProviderStrategy", ())),
         )
 
+    async def machines(self, cluster: str, arns: Sequence[Arn]) -> Sequence[Machine]:
+        """DescribeContainerInstances of up to 100; those that ECS does not know are left out."""
+        if not arns:
+            return []
+        answer = await self._call(
+            "DescribeContainerInstances", cluster=cluster, containerInstances=list(arns)
+        )
+        return [machine_of(instance) for instance in answer.get("containerInstances", ())]
+
     async def _providers(self, cluster: str, names: Sequence[str]) -> list[Provider]:
-        found = dict(_FARGATE)
-        if asked := [name for name in names if name not in _FARGATE]:
+        found = dict(FARGATE)
+        if asked := [name for name in names if name not in FARGATE]:
             # The cluster is named too: without it AWS leaves Managed Instances providers out.
             pages = self._pages("DescribeCapacityProviders", cluster=cluster, capacityProviders=asked)
             async for page in pages:
-                found |= {each["name"]: _provider_of(each) for each in page.get("capacityProviders", ())}
+                found |= {each["name"]: provider_of(each) for each in page.get("capacityProviders", ())}
         return [found[name] for name in names if name in found]
 
     async def _pages(self, operation: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
@@ -169,6 +174,19 @@ def sighting_of(task: Mapping[str, Any]) -> Sighting:
     )
 
 
+def machine_of(instance: Mapping[str, Any]) -> Machine:
+    """What ECS's ContainerInstance object says (AWS: API_ContainerInstance)."""
+    attributes = {each["name"]: each.get("value") for each in instance.get("attributes", ())}
+    return Machine(
+        arn=Arn(instance["containerInstanceArn"]),
+        ec2_id=instance.get("ec2InstanceId"),
+        type=attributes.get("ecs.instance-type"),
+        zone=attributes.get("ecs.availability-zone"),
+        provider=instance.get("capacityProviderName"),
+        is_draining=instance.get("status") in {"DRAINING", "DEREGISTERING"},
+    )
+
+
 def _containers(containers: Sequence[Mapping[str, Any]]) -> Iterator[ContainerSighting]:
     for each in containers:
         yield ContainerSighting(
@@ -190,18 +208,3 @@ def _missing(asked: Sequence[Arn], failures: Sequence[Mapping[str, Any]]) -> lis
         return []
     ids = {task_id_of(failure.get("arn", "")) for failure in failures}
     return [arn for arn in asked if task_id_of(arn) in ids]
-
-
-def _provider_of(provider: Mapping[str, Any]) -> Provider:
-    """AWS: API_CapacityProvider. ``type`` is recent; the member that describes the capacity is not."""
-    managed = provider.get("managedInstancesProvider")
-    if managed is None and provider.get("type") != "MANAGED_INSTANCES":
-        return Provider(name=provider["name"], kind=Kind.EC2)
-    option = ((managed or {}).get("instanceLaunchTemplate") or {}).get("capacityOptionType")
-    return Provider(name=provider["name"], kind=Kind.MANAGED_INSTANCES, is_spot=option == "SPOT")
-
-
-def _by_preference(strategy: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """A default strategy as an order: a base is filled first, then more weight goes first."""
-    ranked = sorted(strategy, key=lambda item: (-item.get("base", 0), -item.get("weight", 0)))
-    return tuple(item["capacityProvider"] for item in ranked)

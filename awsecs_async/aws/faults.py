@@ -9,8 +9,9 @@ Where a wrong guess would cost a task, the table leans to waiting: what a whole 
 (credentials, roles, subnets, the cluster) blocks the target and fails nothing. Only what is left over is
 the request's own fault.
 
-``cure`` says in a line what a person can do about a blocked target. What went wrong before AWS could
-answer is ``connection``'s to tell.
+``could_not_ask`` tells what a survey did not learn from what it learned is wrong. ``cure`` says in a
+line what a person can do about a blocked target. What went wrong before AWS could answer is
+``connection``'s to tell.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from awsecs_async.aws.ports import BODY_MAX_BYTES
 from awsecs_async.errors import (
     AwsFault,
     CapacityShort,
@@ -87,15 +89,24 @@ CREDENTIAL_CODES: Final = _codes(
 )
 CLOCK_CODES: Final = _codes("RequestExpired RequestTimeTooSkewed RequestInTheFuture")
 SIGNATURE_CODES: Final = _codes("InvalidSignatureException SignatureDoesNotMatch AuthFailure")
-DENIED_CODES: Final = _codes("AccessDeniedException AccessDenied UnauthorizedOperation NotAuthorized")
+DENIED_CODES: Final = _codes(
+    "AccessDeniedException AccessDenied UnauthorizedOperation NotAuthorized DependencyAccessDeniedException "
+    "AllAccessDisabled"
+)
 ACCOUNT_CODES: Final = _codes(
-    "BlockedException OptInRequired SubscriptionRequiredException AccountSuspendedException InvalidAccountId"
+    "BlockedException OptInRequired SubscriptionRequiredException AccountSuspendedException InvalidAccountId "
+    "Blocked PendingVerification AccountProblem NotSignedUp RegionDisabledException"
 )
 CLUSTER_CODES: Final = _codes("ClusterNotFoundException")
 ENDPOINT_CODES: Final = _codes(  # a bare number: the answer was not in AWS's form, so it was not AWS
     "UnknownOperationException UnknownOperation InvalidAction 301 302 307 308 401 403 404 405 407"
 )
 NETWORK_CODES: Final = _codes("EndpointConnectionError ConnectTimeoutError")
+WAY_CODES: Final = _codes("ProxyConnectionError SSLError")
+ABSENT_CODES: Final = _codes(  # the endpoint, the region or botocore does not have the service or operation
+    "UnsupportedOperation UnsupportedFeatureException NotImplemented UnknownServiceError "
+    "UnknownEndpointError EndpointProviderError 501"
+)
 
 TABLE: Final = (
     # Throttles, openly (AWS: request-throttling) and in the words of a service behind ECS.
@@ -133,6 +144,8 @@ TABLE: Final = (
     ),
     Row(kind=TargetBlocked, codes=CREDENTIAL_CODES | CLOCK_CODES | SIGNATURE_CODES | DENIED_CODES),
     Row(kind=TargetBlocked, codes=ACCOUNT_CODES | CLUSTER_CODES | ENDPOINT_CODES),
+    # AWS's endpoints say 501 of next to nothing; others say it of a service that they do not have.
+    Row(kind=TargetBlocked, codes=ABSENT_CODES, least_status=501),
     # What the settings give to every task of a target: one mended setting, and all of them run.
     Row(
         kind=TargetBlocked,
@@ -171,15 +184,47 @@ TABLE: Final = (
 )
 
 
+# S3 answers HEAD without a body, so by the number alone; these are the codes that GET has for it.
+_HEAD_CODES: Final = {
+    ("HeadObject", "403"): "AccessDenied",
+    ("HeadObject", "404"): "NoSuchKey",
+    ("HeadBucket", "301"): "PermanentRedirect",
+    ("HeadBucket", "403"): "AccessDenied",
+    ("HeadBucket", "404"): "NoSuchBucket",
+}
+
+
 def fault_of(
     operation: str, code: str, message: str, *, status: int = 400, extra: Mapping[str, Any] | None = None
 ) -> AwsFault:
     """The fault that an error answer is, by the table. ``extra`` are the error's further members."""
+    code = _HEAD_CODES.get((operation, code), code)
     kind = next(row.kind for row in TABLE if row.matches(operation, code, message, status))
     if kind is TokenConflict:
         arns = tuple((extra or {}).get("resourceIds") or ())
         return TokenConflict(code, message, operation=operation, arns=arns)
     return kind(code, message, operation=operation)
+
+
+def too_large(operation: str, size: int, most: int = BODY_MAX_BYTES) -> RequestRefused:
+    """The fault of a body, of ``size`` bytes or more, that nobody is to hold in memory."""
+    return RequestRefused("EntityTooLarge", f"{size:,} bytes, of at most {most:,}", operation=operation)
+
+
+_NOT_ASKED: Final = DENIED_CODES | ENDPOINT_CODES | NETWORK_CODES | WAY_CODES | ABSENT_CODES
+
+
+def could_not_ask(fault: AwsFault) -> bool:
+    """Whether this says nothing of what was asked about, only that it cannot be asked (now, or from here).
+
+    True where it is denied, where the endpoint has no such service or nothing answers there, and where the
+    answer is a throttle, a server error or lost. A survey of a target warns of these and goes on. False
+    where AWS did answer the question, and where the credentials, the clock or the account are at fault,
+    because then nothing else will work either.
+    """
+    if isinstance(fault, TargetBlocked):
+        return fault.code in _NOT_ASKED
+    return isinstance(fault, Throttled | Unanswered)
 
 
 # AWS: api_failures_messages. Of RunTask's failures[] these say "never"; all others, RESOURCE:* and AGENT
@@ -208,6 +253,7 @@ _CURES: Final = (
     Cure(
         NETWORK_CODES, "check network, region, endpoint_url, and in a VPC its way out (NAT or VPC endpoint)"
     ),
+    Cure(ABSENT_CODES, "this endpoint or region has no such service: set AWS_ENDPOINT_URL_<SERVICE> to one"),
     Cure(_codes("ProxyConnectionError"), "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"),
     Cure(_codes("SSLError"), "check AWS_CA_BUNDLE, and whether a proxy opens TLS"),
     Cure(_codes("ProfileNotFound"), "set profile or AWS_PROFILE to a profile of ~/.aws/config"),

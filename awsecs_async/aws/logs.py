@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from awsecs_async.aws.ports import LogEvent, LogPage
+from awsecs_async.aws.ports import LogEvent, LogGroup, LogPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +54,24 @@ class LogsDoor:
             events=[_event_of(event) for event in answer.get("events", ())],
             next_token=answer.get("nextToken"),
         )
+
+    async def group(self, name: str) -> LogGroup | None:
+        """DescribeLogGroups: the log group of this name or ARN, or None if there is none."""
+        name = _name_of(name)
+        params: dict[str, Any] = {"logGroupNamePrefix": name}
+        while True:
+            page = await self._transport.call("logs", "DescribeLogGroups", params)
+            for found in page.get("logGroups", ()):
+                if found["logGroupName"] == name:
+                    return LogGroup(name=name, retention_days=found.get("retentionInDays"))
+            if not (token := page.get("nextToken")):
+                return None
+            params["nextToken"] = token
+
+
+def _name_of(group: str) -> str:
+    """The name in a log group's ARN, ``arn:aws:logs:<region>:<account>:log-group:<name>``, or itself."""
+    return group.partition(":log-group:")[2].removesuffix(":*") if group.startswith("arn:") else group
 
 
 def _event_of(event: dict[str, Any]) -> LogEvent:

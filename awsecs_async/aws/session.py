@@ -17,13 +17,14 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from awsecs_async.aws.clients import SERVICES, Clients, configured_region, make_clients
+from awsecs_async.aws.clients import Clients, make_clients
 from awsecs_async.aws.connection import RAISED_BY_BOTOCORE, fault_from
 from awsecs_async.aws.faults import CREDENTIAL_CODES, SIGNATURE_CODES
+from awsecs_async.aws.making import configured_region
 from awsecs_async.errors import AwsFault, SettingsError, TargetBlocked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 CONNECTIONS: Final = 64  # per service; RunTask at 40 a second and 0.25 s each keeps 10 busy
 REREAD_SECONDS: Final = 1.0  # hot callers do not have the credentials read for every refusal
@@ -58,7 +59,7 @@ class Session:
         self._credentials = credentials
         self._connections = connections
         self._reread_seconds = reread_seconds
-        self._turns = {service: asyncio.Semaphore(connections) for service in SERVICES}
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._making = asyncio.Lock()
         self._clients: Clients | None = None
 
@@ -96,14 +97,31 @@ class Session:
     async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
         """As ``call``, with the request's JSON text as it is."""
         data = body.encode()
-        async with self._turns[service]:
+        return await self._through(service, operation, lambda clients: clients.send(service, operation, data))
+
+    async def ask(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of another service than ECS and Logs, as botocore reads it. Raises AwsFault too."""
+        return await self._through(
+            service, operation, lambda clients: clients.ask(service, operation, params)
+        )
+
+    async def _through(
+        self, service: str, operation: str, use: Callable[[Clients], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Wait for a turn, and call."""
+        async with self._turn(service):
             clients = await self._current_clients(operation)
             try:
-                return await clients.send(service, operation, data)
+                return await use(clients)
             except RAISED_BY_BOTOCORE as error:
                 fault = fault_from(operation, error)
                 await self._retire_if_stale(clients, fault)
                 raise fault from error
+
+    def _turn(self, service: str) -> asyncio.Semaphore:
+        if service not in self._turns:
+            self._turns[service] = asyncio.Semaphore(self._connections)
+        return self._turns[service]
 
     async def _current_clients(self, operation: str) -> Clients:
         async with self._making:

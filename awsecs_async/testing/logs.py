@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from awsecs_async.aws.ports import LogEvent, LogPage
+from awsecs_async.aws.ports import LogEvent, LogGroup, LogPage
 from awsecs_async.errors import LogStreamsMissing
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model.quotas import LOG_FILTER_MAX_STREAMS
@@ -89,6 +89,10 @@ class ScriptedLogs:
         if fault is not None:
             raise fault
         return self._page(names, since, math.inf if until is None else until, token)
+
+    async def group(self, name: str) -> LogGroup:
+        """This one, by whatever name."""
+        return LogGroup(name=name)
 
     def _page(self, names: tuple[str, ...] | None, since: int, until: float, token: str | None) -> LogPage:
         assert len(names or ()) <= LOG_FILTER_MAX_STREAMS

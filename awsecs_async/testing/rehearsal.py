@@ -19,6 +19,7 @@ from awsecs_async.engine.registry import Registry
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.script import Script, every_container
 from awsecs_async.model.settings import Settings, Target
+from awsecs_async.testing.neighbours import Neighbours
 from awsecs_async.testing.transport import InProcessTransport
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ TARGET = Target(cluster="local", runs_processes=True)
 """The local cloud's own cluster, of Managed Instances."""
 
 
-def registry_of(cloud: Cloud) -> Registry:
-    """Leads every target to this cloud, whatever its region and credentials are."""
+def registry_of(cloud: Cloud, neighbours: Neighbours | None = None) -> Registry:
+    """Leads every target to this cloud and its neighbours, whatever its region and credentials are."""
 
     @asynccontextmanager
     async def to_cloud(target: Target) -> AsyncIterator[InProcessTransport]:
-        yield InProcessTransport(cloud, region=target.region or cloud.settings.region)
+        yield InProcessTransport(cloud, region=target.region or cloud.settings.region, neighbours=neighbours)
 
     return Registry(to_cloud)
 
@@ -45,6 +46,7 @@ def registry_of(cloud: Cloud) -> Registry:
 async def rehearsal(
     *,
     cloud: Cloud | None = None,
+    neighbours: Neighbours | None = None,
     script: Script | None = None,
     leaving: Leaving = "cancel",
     journal: Journal | None = None,
@@ -55,6 +57,8 @@ async def rehearsal(
     Args:
         cloud: Instead of one made for this rehearsal; it is not closed then, so that another dispatcher
             can come to it afterwards. Its faults are `Cloud(faults=...)` or `cloud.set_faults(...)`.
+
+        neighbours: EC2's networks, IAM, STS, Service Quotas and S3; by default an account as AWS makes it.
 
         script: What every container does that has no script of its own; by default it ends at once, with 0.
 
@@ -68,7 +72,7 @@ async def rehearsal(
     dispatcher = Dispatcher(
         Settings(**{"targets": (TARGET,)} | settings),
         leaving=leaving,
-        registry=registry_of(stage),
+        registry=registry_of(stage, neighbours),
         journal=journal,
     )
     try:

@@ -26,6 +26,7 @@ from typing import Any
 
 from awsecs_async.dispatcher import Dispatcher
 from awsecs_async.engine.registry import Registry
+from awsecs_async.errors import TargetBlocked
 from awsecs_async.model.settings import Settings, Target
 from awsecs_async.task import Task
 from tests.bench.figures import Figure
@@ -157,6 +158,10 @@ class Void:
     async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
         """As ``call``, with the request's JSON text."""
         return await self.call(service, operation, json.loads(body))
+
+    async def ask(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
+        """There is nothing beside ECS."""
+        raise TargetBlocked("UnknownOperationException", "the void has no other service", operation=operation)
 
 
 def _running(arn: str) -> dict[str, Any]:

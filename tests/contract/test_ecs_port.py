@@ -127,8 +127,10 @@ async def test_cluster(ecs: EcsDoor) -> None:
     cluster = await ecs.cluster("local")
     assert cluster.name == "local"
     assert cluster.default == ("local-managed-instances",)
-    assert Provider(name="local-managed-instances", kind=Kind.MANAGED_INSTANCES) in cluster.providers
-    assert Provider(name="FARGATE_SPOT", kind=Kind.FARGATE, is_spot=True) in cluster.providers
+    providers = {provider.name: provider for provider in cluster.providers}
+    assert providers["local-managed-instances"].kind is Kind.MANAGED_INSTANCES
+    assert providers["local-managed-instances"].status == "ACTIVE"
+    assert providers["FARGATE_SPOT"] == Provider(name="FARGATE_SPOT", kind=Kind.FARGATE, is_spot=True)
     with pytest.raises(TargetBlocked, match="nowhere"):
         await ecs.cluster("nowhere")
     with pytest.raises(TargetBlocked):

@@ -1,15 +1,10 @@
-"""What the engine asks of AWS, in our words, as small as its use.
-
-These are not an ECS client: no request is shaped here, no dictionary crosses. Every method raises
-the AwsFault kinds of ``errors`` and nothing else, and every one may be cancelled at any time; what
-was sent may then have happened.
-"""
+"""Amazon ECS, as the engine asks it: launching, looking, stopping, and what a cluster has."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from awsecs_async.model.definition import Definition
 from awsecs_async.model.placement import Provider
@@ -62,27 +57,26 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogEvent:
-    """One line of a container's output.
+class Machine:
+    """A container instance, which is an EC2 instance that ECS puts tasks on.
 
     Args:
-        id: CloudWatch's eventId, unique.
+        type: Its EC2 instance type, say ``m7g.2xlarge``.
 
-        timestamp: Epoch milliseconds at which the driver read the line.
+        zone: Its availability zone.
+
+        provider: The capacity provider that it belongs to.
+
+        is_draining: Whether it takes no new tasks. On Managed Instances that is so from its 14th day on,
+            and by the 21st its tasks are stopped.
     """
 
-    id: str
-    stream: str
-    timestamp: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogPage:
-    """One page of FilterLogEvents; ``next_token`` is None on the last."""
-
-    events: Sequence[LogEvent] = ()
-    next_token: str | None = None
+    arn: Arn
+    ec2_id: str | None = None
+    type: str | None = None
+    zone: str | None = None
+    provider: str | None = None
+    is_draining: bool = False
 
 
 class Ecs(Protocol):
@@ -114,39 +108,5 @@ class Ecs(Protocol):
     async def cluster(self, name: str) -> Cluster:
         """DescribeClusters and DescribeCapacityProviders."""
 
-
-class Logs(Protocol):
-    """CloudWatch Logs, for one account and region."""
-
-    async def filter(
-        self,
-        group: str,
-        *,
-        streams: Sequence[str] | None,
-        since: int,
-        until: int | None = None,
-        token: str | None = None,
-    ) -> LogPage:
-        """FilterLogEvents of up to 100 streams, or of the whole group.
-
-        ``since`` and ``until`` are epoch milliseconds, both inclusive. Raises LogStreamsMissing if the group
-        or a stream does not exist.
-        """
-
-
-class Transport(Protocol):
-    """Carries one API call: to AWS, or to the local cloud in process."""
-
-    @property
-    def region(self) -> str:
-        """The region that calls go to."""
-
-    async def call(self, service: str, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer as the service's own JSON: timestamps are epoch seconds.
-
-        Raises:
-            AwsFault: as ``faults`` tells.
-        """
-
-    async def send(self, service: str, operation: str, body: str) -> dict[str, Any]:
-        """As ``call``, with the request's JSON text as it is: the replay of a recorded request."""
+    async def machines(self, cluster: str, arns: Sequence[Arn]) -> Sequence[Machine]:
+        """DescribeContainerInstances of up to 100; those that ECS does not know are left out."""
