@@ -52,7 +52,18 @@ class InvalidTask(AwsecsError, ValueError):
 
 
 class SettingsError(AwsecsError, ValueError):
-    """A setting is missing or not acceptable; the message names it and says how to set it."""
+    """A setting is missing or not acceptable; the message names it and says how to set it.
+
+    Args:
+        problem: What is wrong, and what would be right.
+
+        setting: The name of the field at fault, say ``task_role``; empty where no single one is.
+    """
+
+    def __init__(self, problem: str, *, setting: str = "") -> None:
+        super().__init__(f"{setting}: {problem}" if setting else problem)
+        self.setting = setting
+        self.problem = problem
 
 
 class Refused(AwsecsError):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from awsecs_async.model import bounds
+
 TAGS = "[.command.*|.exitcode|.fusion.*](nextflow.io/metadata=true),[*](nextflow.io/temporary=true)"
 
 
@@ -41,3 +43,6 @@ class Fusion:
     server_side_encryption: str | None = None
     kms_key: str | None = None
     s3_endpoint: str | None = None
+
+    def __post_init__(self) -> None:
+        bounds.hold(self, bounds.FUSION)

@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Literal
 
 from awsecs_async.errors import SettingsError
+from awsecs_async.model import bounds
+from awsecs_async.model.bounds import LogMode, MoveOn
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.network import NetworkMode
-from awsecs_async.model.quotas import RUN_TASK_MAX_COUNT
-
-MoveOn = Literal["capacity", "spot", "start"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,7 @@ class Target:
     logs_group: str = "/aws/ecs/nextflow"
     logs_group_is_ours: bool = False
     log_stream_prefix: str = "awsecs"
-    log_mode: Literal["non-blocking", "blocking"] = "non-blocking"
+    log_mode: LogMode = "non-blocking"
     log_max_buffer: str = "25m"
     architecture: Literal["X86_64", "ARM64"] = "X86_64"
     platform_version: str | None = None
@@ -100,6 +99,11 @@ class Target:
             raise SettingsError(
                 "no cluster is set: give --cluster NAME, or AWSECS_CLUSTER=NAME in the environment, "
                 'or cluster = "NAME" under [aws.ecs] in awsecs.toml (or try --local, which needs none)'
+            )
+        bounds.hold(self, bounds.TARGET)
+        if self.cluster.startswith("arn:") and self.region not in {None, self.cluster.split(":")[3]}:
+            raise SettingsError(
+                f"{self.region!r} is not the region of the cluster {self.cluster}", setting="region"
             )
 
 
@@ -144,9 +148,7 @@ class Quotas:
     filter_logs: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("share", "poll_share"):
-            if not 0 < getattr(self, name) <= 1:
-                raise SettingsError(f"{name} is {getattr(self, name)}; it is a part, over 0 and up to 1")
+        bounds.hold(self, bounds.QUOTAS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,16 +235,13 @@ class Settings:
             raise SettingsError("no target is set: name a cluster, or try --local")
         if len({t.name for t in self.targets}) < len(self.targets):
             raise SettingsError("two targets have the same name")
-        if not 1 <= self.max_copies_per_launch <= RUN_TASK_MAX_COUNT:
-            raise SettingsError("maxCopiesPerLaunch is 1 to 10: RunTask starts no more than 10 tasks a call")
-        for name in ("queue_limit", "launches_in_flight", "log_buffer_lines", "finished_kept"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"{name} is {getattr(self, name)}; it is a number of 1 or more")
-        for name in ("poll_floor", "log_interval", "stop_grace"):
-            if getattr(self, name) <= 0:
-                raise SettingsError(f"{name} is {getattr(self, name)}; it is a number of seconds over 0")
+        bounds.hold(self, bounds.SETTINGS)
         if self.poll_ceiling < self.poll_floor:
-            raise SettingsError("poll_ceiling is less than poll_floor; both are seconds between two looks")
+            raise SettingsError(
+                f"{self.poll_ceiling:g} is less than poll_floor, {self.poll_floor:g}; both are seconds "
+                "between two looks at a task",
+                setting="poll_ceiling",
+            )
 
     def target(self, name: str | None) -> Target:
         """The target of that name; the first one for None.

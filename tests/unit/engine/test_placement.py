@@ -30,7 +30,7 @@ NOBODY: Any = None  # placing never awaits, and so asks nobody
 
 def station_of(*providers: Provider, default: tuple[str, ...] = (), **target: Any) -> Station:  # noqa: ANN401
     """A station in a cluster with these providers."""
-    members: dict[str, Any] = {"cluster": "c", "runs_processes": True, "subnets": ("s",)} | target
+    members: dict[str, Any] = {"cluster": "c", "runs_processes": True, "subnets": ("subnet-1",)} | target
     return Station(
         target=Target(**members), ecs=NOBODY, logs=NOBODY, buckets=open_buckets(Quotas(), "us-east-1"),
         cluster=Cluster(arn=Arn("c"), name="c", providers=providers, default=default), account="a",

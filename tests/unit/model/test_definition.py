@@ -120,7 +120,7 @@ def test_the_settings_in_a_definition_matter(change: dict[str, Any]) -> None:
 def test_the_settings_outside_it_do_not_matter() -> None:
     """The task role and the network are RunTask's to say."""
     other = replace(
-        TARGET, task_role="arn:aws:iam::1:role/t", subnets=("s",), security_groups=("g",), name="x"
+        TARGET, task_role="arn:aws:iam::1:role/t", subnets=("subnet-1",), security_groups=("sg-1",), name="x"
     )
     assert key() == key(target=other)
 

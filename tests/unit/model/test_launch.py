@@ -84,9 +84,9 @@ def test_providers_by_name_and_launch_types_without() -> None:
 
 def test_a_public_address_only_where_ecs_takes_it() -> None:
     """AWS: assignPublicIp is for Fargate; other kinds refuse it."""
-    target = replace(TARGET, subnets=("s1",), security_groups=("g1",))
+    target = replace(TARGET, subnets=("subnet-1",), security_groups=("sg-1",))
     managed = work(TaskSpec(), placement=replace(PLACE, network_mode="awsvpc"), target=target)
-    network = {"subnets": ["s1"], "securityGroups": ["g1"]}
+    network = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}
     assert request(managed)["networkConfiguration"]["awsvpcConfiguration"] == network
     fargate = request(replace(managed, placement=FARGATE))["networkConfiguration"]["awsvpcConfiguration"]
     assert fargate == network | {"assignPublicIp": "ENABLED"}

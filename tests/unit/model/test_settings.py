@@ -20,7 +20,7 @@ ONE, TWO = Target(cluster="a"), Target(cluster="b", name="second")
         ("poll_share", lambda: Quotas(poll_share=1.1)),
         ("no target", lambda: Settings(targets=())),
         ("same name", lambda: Settings(targets=(ONE, ONE))),
-        ("maxCopiesPerLaunch", lambda: Settings(targets=(ONE,), max_copies_per_launch=11)),
+        ("max_copies_per_launch", lambda: Settings(targets=(ONE,), max_copies_per_launch=11)),
     ],
 )
 def test_settings_that_cannot_be(says: str, make: Callable[[], object]) -> None:
