@@ -14,15 +14,20 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from awsecs_async.aws.account import AccountDoor
 from awsecs_async.aws.ecs import EcsDoor
 from awsecs_async.aws.faults import cure
 from awsecs_async.aws.logs import LogsDoor
+from awsecs_async.aws.network import NetworkDoor
 from awsecs_async.aws.session import Session
 from awsecs_async.engine.buckets import Buckets, open_buckets
+from awsecs_async.engine.survey import asked, survey
 from awsecs_async.engine.targets import Station
-from awsecs_async.errors import Throttled, Unanswered
+from awsecs_async.errors import AwsFault, Throttled, Unanswered
 from awsecs_async.kit.backoff import Backoff
+from awsecs_async.kit.speech import get_logger
 from awsecs_async.kit.wall import wall_time
+from awsecs_async.model import quota_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Quotas, Target
 
 OPENING_TRIES = 8  # about 20 s
+QUOTAS_SECONDS = 5.0  # for the account's own quotas; the documented ones do otherwise
+
+log = get_logger()
 
 OpenTransport = Callable[["Target"], AbstractAsyncContextManager["Transport"]]
 
@@ -71,10 +79,13 @@ class Registry:
 
         Raises:
             AwsFault: if the cluster cannot be asked about.
+
+            SettingsError: if nothing can run there as the settings are.
         """
         name, account = await self._join(target, quotas)
         try:
             cluster = await _ask_for_cluster(account, target)
+            found = await survey(target, cluster, NetworkDoor(account.transport))
         except BaseException:
             await self._leave(name)
             raise
@@ -86,6 +97,8 @@ class Registry:
             cluster=cluster,
             account=name,
             cure=cure,
+            default_network=found.default_network,
+            unfit=found.unfit,
         )
 
     async def release(self, station: Station) -> None:
@@ -99,6 +112,8 @@ class Registry:
             if name not in self._accounts:
                 transport = await stack.enter_async_context(self._open(target))
                 name = _account_name(target, transport.region)
+                if target.check_at_start:
+                    quotas = await _own_quotas(transport, quotas)
                 if name not in self._accounts:  # another may have been faster
                     self._accounts[name] = _Account(
                         transport=transport,
@@ -130,6 +145,19 @@ async def _ask_for_cluster(account: _Account, target: Target) -> Cluster:
             if backoff.attempts >= OPENING_TRIES:
                 raise
         await asyncio.sleep(backoff.next())
+
+
+async def _own_quotas(transport: Transport, asked_for: Quotas) -> Quotas:
+    """The quotas asked for, the others as the account has them, as far as it may be asked in time."""
+    account = AccountDoor(transport)
+    told: dict[str, float] = {}
+    try:
+        async with asyncio.timeout(QUOTAS_SECONDS):
+            for service in quota_codes.SERVICES:
+                told |= await asked(lambda service=service: account.quotas(service))  # type: ignore[misc]
+    except (AwsFault, TimeoutError) as why:
+        log.debug("quotas not asked", said=str(why) or "no answer in time")
+    return quota_codes.in_force(asked_for, told)
 
 
 def _account_name(target: Target, region: str) -> str:

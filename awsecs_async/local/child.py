@@ -87,6 +87,7 @@ class LocalCloud:
             logs_group="/awsecs/local",
             credentials=("local", "local"),
             runs_processes=True,
+            check_at_start=False,  # its quotas are the documented ones, and asking would start moto
         )
 
     def settings(self) -> Settings:
