@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from awsecs_async.cli.doctor import doctor
 from awsecs_async.cli.local import local
 from awsecs_async.cli.submit import EPILOG, submit
 from awsecs_async.cli.version import version
@@ -20,5 +21,6 @@ app: Final = typer.Typer(
 )
 # The task's command begins at the first word that is no option; what follows is all its own.
 app.command(epilog=EPILOG, context_settings={"allow_interspersed_args": False})(submit)
+app.command()(doctor)
 app.command()(local)
 app.command()(version)
