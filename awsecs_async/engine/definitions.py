@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from awsecs_async.engine.targets import Station
+    from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.sighting import Arn
     from awsecs_async.model.task import TaskSpec
@@ -27,7 +28,8 @@ REMEMBERED = 10_000  # definitions; a dispatcher with more distinct images asks 
 class Definitions:
     """The definitions of all targets. Its mutable state is what it has rendered and resolved."""
 
-    def __init__(self) -> None:
+    def __init__(self, fusion: Fusion) -> None:
+        self._fusion = fusion
         self._once: Once[tuple[str, str], Arn] = Once(capacity=REMEMBERED)
         self._rendered: OrderedDict[Hashable, Definition] = OrderedDict()
 
@@ -39,7 +41,7 @@ class Definitions:
         shape = _fixed_parts(spec, placement)
         found = self._rendered.get(shape)
         if found is None:
-            found = self._rendered[shape] = render_definition(spec, placement, station.target)
+            found = self._rendered[shape] = render_definition(spec, placement, station.target, self._fusion)
             if len(self._rendered) > REMEMBERED:
                 self._rendered.popitem(last=False)
         return found
@@ -79,7 +81,7 @@ async def _find_or_register(definition: Definition, station: Station) -> Arn:
 
 def _fixed_parts(spec: TaskSpec, placement: Placement) -> Hashable:
     """All of a spec that RunTask cannot override, and the place: what a definition is made of."""
-    place = (placement.target, placement.provider.kind, placement.network_mode)
+    place = (placement.target, placement.provider.kind, placement.network_mode, placement.architecture)
     if not spec.containers:
         return place, spec.container, spec.entry_point, spec.working_directory, spec.user, spec.stop_timeout
     return place, tuple(

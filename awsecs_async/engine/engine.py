@@ -80,7 +80,7 @@ class Engine:
         self.deadlines = Deadlines(ledger)
         self.logs = LogReader(ledger, stations, settings)
         self.launcher = Launcher(
-            ledger, self.submissions, places, Definitions(), settings,
+            ledger, self.submissions, places, Definitions(settings.fusion), settings,
             started_by=started_by, expired=self.adoption.doubt,
         )  # fmt: skip
         self.failure: BaseException | None = None

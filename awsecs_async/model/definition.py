@@ -22,6 +22,7 @@ from awsecs_async.model.placement import Kind
 
 if TYPE_CHECKING:
     from awsecs_async.model.container import ContainerSpec
+    from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.settings import Target
     from awsecs_async.model.task import TaskSpec
@@ -43,14 +44,19 @@ class Definition:
     request: dict[str, Any]
 
 
-def render_definition(spec: TaskSpec, placement: Placement, target: Target) -> Definition:
+def render_definition(
+    spec: TaskSpec,
+    placement: Placement,
+    target: Target,
+    fusion: Fusion,  # noqa: ARG001 (what it mounts: next)
+) -> Definition:
     """The definition that this task needs at this place."""
     request: dict[str, Any] = {
         "networkMode": placement.network_mode,
         "requiresCompatibilities": [placement.provider.kind.value],
         "cpu": PLACEHOLDER_CPU,
         "memory": PLACEHOLDER_MEMORY,
-        "runtimePlatform": {"cpuArchitecture": target.architecture, "operatingSystemFamily": "LINUX"},
+        "runtimePlatform": {"cpuArchitecture": placement.architecture, "operatingSystemFamily": "LINUX"},
         "containerDefinitions": [_container(c, target) for c in spec.all_containers],
     }
     if placement.provider.kind is Kind.EC2:

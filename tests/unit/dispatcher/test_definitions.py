@@ -6,6 +6,7 @@ import asyncio
 
 from awsecs_async.engine.definitions import Definitions
 from awsecs_async.local.faults import REFUSE, Faults, Rule
+from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.task import TaskSpec
 from awsecs_async.testing.rehearsal import rehearsal
@@ -25,7 +26,7 @@ def spec_of(number: int) -> TaskSpec:
 async def test_ten_thousand_tasks_over_three_images_register_three_definitions() -> None:
     """All at once, none resolved yet: those who need the same one share one flight."""
     async with TappedCloud() as cloud, rehearsal(cloud=cloud) as (dispatcher, _):
-        engine, definitions = dispatcher._engine, Definitions()  # noqa: SLF001 (launching them all takes seconds)
+        engine, definitions = dispatcher._engine, Definitions(Fusion())  # noqa: SLF001 (launching them all takes seconds)
         station = engine.stations[0]
         specs = [spec_of(number) for number in range(10_000)]
         rendered = [definitions.render(spec, engine.places.place(spec)[0], station) for spec in specs]

@@ -15,6 +15,7 @@ from awsecs_async.engine.placement import Places
 from awsecs_async.engine.targets import Station
 from awsecs_async.errors import Refused, SettingsError
 from awsecs_async.model.definition import render_definition
+from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.placement import Kind, Placement, Provider
 from awsecs_async.model.quotas import FARGATE_SIZES
 from awsecs_async.model.settings import Quotas, Settings, Target
@@ -99,8 +100,8 @@ def test_the_memory_of_renderings_agrees_with_the_fingerprint(first: TaskSpec, s
     """What is looked up without rendering is what rendering gives, also after another spec."""
     station = station_of(MANAGED)
     places = Places([station], Settings(targets=(station.target,)))
-    definitions = Definitions()
+    definitions = Definitions(Fusion())
     for spec in (first, second, first):
         (placement,) = places.place(spec)
-        fresh = render_definition(spec, placement, station.target)
+        fresh = render_definition(spec, placement, station.target, Fusion())
         assert definitions.render(spec, placement, station) == fresh

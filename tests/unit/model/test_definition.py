@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.definition import fingerprint, render_definition
+from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.placement import Kind, Placement, Provider
 from awsecs_async.model.settings import Target
 from awsecs_async.model.task import TaskSpec
 from tests.unit.model.specs import commands, flat, specs, variables
 
+FUSION = Fusion()
 TARGET = Target(cluster="c", region="eu-central-1", execution_role="arn:aws:iam::1:role/x")
 MANAGED = Provider(name="mi", kind=Kind.MANAGED_INSTANCES)
 PLACE = Placement(
@@ -28,13 +30,13 @@ SPEC = TaskSpec(command=["a"], container="busybox")
 
 def key(spec: TaskSpec = SPEC, place: Placement = PLACE, target: Target = TARGET) -> str:
     """The fingerprint of what is rendered."""
-    return render_definition(spec, place, target).fingerprint
+    return render_definition(spec, place, target, FUSION).fingerprint
 
 
 @given(specs)
 def test_the_same_spec_has_the_same_definition(spec: TaskSpec) -> None:
     """Rendering is a function of its arguments, and its key is the key of what is sent but the family."""
-    first, second = (render_definition(spec, PLACE, TARGET) for _ in range(2))
+    first, second = (render_definition(spec, PLACE, TARGET, FUSION) for _ in range(2))
     assert first == second
     sent = {name: value for name, value in first.request.items() if name != "family"}
     assert fingerprint(sent) == first.fingerprint
@@ -108,7 +110,6 @@ def test_dependencies_and_essentials_matter() -> None:
         {"log_stream_prefix": "p"},
         {"log_mode": "blocking"},
         {"log_max_buffer": "1m"},
-        {"architecture": "ARM64"},
         {"region": "us-west-2"},
     ],
 )
@@ -125,27 +126,28 @@ def test_the_settings_outside_it_do_not_matter() -> None:
     assert key() == key(target=other)
 
 
-def test_the_place_matters_by_its_kind_and_network() -> None:
+def test_the_place_matters_by_its_kind_network_and_architecture() -> None:
     """Compatibilities and network mode are fixed; which provider of a kind it is, is not."""
     kinds = [replace(PLACE, provider=replace(MANAGED, kind=kind)) for kind in Kind]
-    keys = {key(place=p) for p in [*kinds, replace(PLACE, network_mode="awsvpc")]}
-    assert len(keys) == len(Kind) + 1
+    others = [replace(PLACE, network_mode="awsvpc"), replace(PLACE, architecture="ARM64")]
+    keys = {key(place=p) for p in [*kinds, *others]}
+    assert len(keys) == len(Kind) + 2
     assert key() == key(place=replace(PLACE, provider=replace(MANAGED, name="other", is_spot=True)))
 
 
 def test_log_options_are_always_set() -> None:
     """Whether lines can be lost or a container stalled is said in every definition, not left to AWS."""
-    definition = render_definition(SPEC, PLACE, TARGET)
+    definition = render_definition(SPEC, PLACE, TARGET, FUSION)
     options = definition.request["containerDefinitions"][0]["logConfiguration"]["options"]
     assert (options["mode"], options["max-buffer-size"]) == ("non-blocking", "25m")
-    blocking = render_definition(SPEC, PLACE, replace(TARGET, log_mode="blocking"))
+    blocking = render_definition(SPEC, PLACE, replace(TARGET, log_mode="blocking"), FUSION)
     assert "max-buffer-size" not in str(blocking.request)
 
 
 @given(specs)
 def test_a_family_is_a_name_that_ecs_takes(spec: TaskSpec) -> None:
     """AWS: up to 255 letters, digits, underscores and hyphens, whatever the image is called."""
-    family = render_definition(spec, PLACE, TARGET).family
+    family = render_definition(spec, PLACE, TARGET, FUSION).family
     assert len(family) <= 255
     assert family.replace("-", "").replace("_", "").isalnum()
     assert family.isascii()
