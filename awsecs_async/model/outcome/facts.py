@@ -43,7 +43,7 @@ class Facts:
 
         told: All reasons, without the containers' names.
 
-        reasons: All reasons with the names, for people.
+        reasons: All reasons with the names, for people, and the exit codes of containers that failed.
 
         started: Whether the command was seen to start.
 
@@ -94,7 +94,7 @@ def facts_of(sighting: Sighting, result_from: str, wish: Wish | None, *, on_spot
         said=said,
         own=own,
         told="\n".join((said, own, *(c.reason or "" for c in others))),
-        reasons="; ".join(filter(None, (said, *(_named(c) for c in (result, *others))))),
+        reasons="; ".join(filter(None, (said, f"{result_from}: {own}" if own else "", *map(_told, others)))),
         exit_code=exit_code,
         started=exit_code is not None or (running_seen and not _NEVER_STARTED.search(own)),
         has_machine=sighting.instance_arn is not None,
@@ -110,11 +110,14 @@ def _others(sighting: Sighting, result: ContainerSighting | None) -> list[Contai
     return sorted(found, key=lambda c: (c.name, c.reason or ""))
 
 
-def _named(container: ContainerSighting | None) -> str:
-    return f"{container.name}: {container.reason}" if container and container.reason else ""
+def _told(container: ContainerSighting) -> str:
+    """What is known of another container, where there is anything to tell."""
+    told = [container.reason] if container.reason else []
+    if container.exit_code not in _ENDED_WITH_THE_TASK:
+        told.append(f"exit code {container.exit_code}")
+    return f"{container.name}: {', '.join(told)}" if told else ""
 
 
 def _failed(container: ContainerSighting) -> bool:
-    return container.exit_code not in _ENDED_WITH_THE_TASK or bool(
-        _OUT_OF_MEMORY.search(container.reason or "")
-    )
+    out_of_memory = _OUT_OF_MEMORY.search(container.reason or "") is not None
+    return out_of_memory or container.exit_code not in _ENDED_WITH_THE_TASK

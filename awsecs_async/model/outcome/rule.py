@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome.facts import Facts
-
-if TYPE_CHECKING:
-    from awsecs_async.model.lifecycle import State
-    from awsecs_async.model.outcome.values import Cause, Round
+from awsecs_async.model.outcome.values import Cause, Round
 
 Condition = Callable[[Facts], bool]
 
@@ -58,3 +55,14 @@ def both(*conditions: Condition) -> Condition:
 def either(*conditions: Condition) -> Condition:
     """At least one of the conditions."""
     return lambda facts: any(condition(facts) for condition in conditions)
+
+
+def never_started(*conditions: Condition) -> Condition:
+    """All of the conditions, for a command that was not seen to start."""
+    return both(lambda facts: not facts.started, *conditions)
+
+
+def kept_from_running(cause: Cause, matches: Condition, hint: str) -> Rule:
+    """The rule for a task that failed while it was set up: FAILED, and it does not go round."""
+    in_set_up = both(lambda facts: facts.failed_to_start, matches)
+    return Rule(cause=cause, state=State.FAILED, matches=in_set_up, hint=hint)

@@ -17,7 +17,7 @@ from typing import Final
 
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome.facts import EXITED, SIGKILLED, SIGTERMED, Facts
-from awsecs_async.model.outcome.rule import Condition, Rule, both, either, says, says_of_it, tells
+from awsecs_async.model.outcome.rule import Condition, Rule, both, either, says, tells
 from awsecs_async.model.outcome.setup import SETUP
 from awsecs_async.model.outcome.values import Cause, Round, Wish
 
@@ -108,13 +108,6 @@ FROM_OUTSIDE: Final[tuple[Rule, ...]] = (
         state=State.CANCELLED,
         matches=lambda facts: facts.stopped_by_hand,
         hint="Somebody else stopped it on ECS; the reason is theirs.",
-    ),
-    Rule(
-        cause=Cause.DEPENDENCY,
-        state=State.FAILED,
-        matches=says_of_it(r"dependency graph", r"TaskDependencyError"),
-        hint="A container that it depends on did not reach the condition it waits for, so the command never "
-        "started: read that container's log, and check 'dependsOn'.",
     ),
     Rule(
         cause=Cause.SPOT,

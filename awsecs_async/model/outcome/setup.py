@@ -1,14 +1,14 @@
-"""The rules for tasks that never came to run: no machine, no image, no volume, no network, no command.
+"""The rules for tasks that never came to run: no machine, no volume, no network, no secret, no command.
 
 ECS says what was wrong in prose that changes over the years and differs between Fargate and the agent, so
 the rules look for the few words that stayed the same, the narrow ones first. What has the form of an error
 of ECS's but none of these words is SETUP; what has not even that is UNKNOWN, and kept whole.
 
-None of these goes round but CAPACITY. An image that cannot be pulled just now may be pulled later, but
-whether to try again, and how often, is the caller's to say.
+Only CAPACITY goes round, and only what never started: words about capacity in the reason of a task that ran
+do not run it a second time. ``pulling`` has the rules for images.
 
-Sources: AWS, Stopped tasks error codes, Resolve TaskFailedToStart errors, CannotPullContainer task errors,
-API failure reasons; EC2's error codes behind Managed Instances; the ECS agent's error names.
+Sources: AWS, Stopped tasks error codes, Resolve TaskFailedToStart errors, API failure reasons; EC2's error
+codes behind Managed Instances; the ECS agent's error names.
 """
 
 from __future__ import annotations
@@ -16,65 +16,14 @@ from __future__ import annotations
 from typing import Final
 
 from awsecs_async.model.lifecycle import State
-from awsecs_async.model.outcome.rule import Condition, Rule, both, tells
+from awsecs_async.model.outcome.pulling import IMAGE, IMAGE_CURE, NOT_REACHED
+from awsecs_async.model.outcome.rule import Rule, both, kept_from_running, never_started, says_of_it, tells
 from awsecs_async.model.outcome.values import Cause, Round
-
-
-def _never_ran(*conditions: Condition) -> Condition:
-    return both(lambda facts: facts.failed_to_start, *conditions)
-
-
-def _had_no_machine(*conditions: Condition) -> Condition:
-    # What did start never goes round for want of capacity, whatever the words of its reason.
-    return both(lambda facts: not facts.started, *conditions)
-
-
-def _failed(cause: Cause, matches: Condition, hint: str) -> Rule:
-    return Rule(cause=cause, state=State.FAILED, matches=_never_ran(matches), hint=hint)
-
-
-NOT_REACHED: Final = (
-    r"i/o timeout",
-    r"timed out",
-    r"\btimeout\b",
-    r"connection (issue|refused|reset)",
-    r"waiting for connection",
-    r"dial tcp",
-    r"no such host",
-    r"network is unreachable",
-    r"request ?canceled",
-    r"context (canceled|deadline exceeded)",
-    r"task network configuration",
-    r"send request failed",
-    r"request send failed",
-    r"awaiting headers",
-    r"tls handshake",
-)
-_PULLING: Final = tells(r"CannotPull", r"pull(ing)? image", r"pull access denied", r"image pull")
-_DENIED: Final = (
-    r"not found",
-    r"denied",
-    r"unauthorized",
-    r"forbidden",
-    r"no basic auth",
-    r"manifest unknown",
-    r"not authorized",
-    r"does not exist",
-    r"invalid reference",
-)
-_IMAGE_CURE: Final = (
-    "The registry does not give the image: check its name and tag in 'container', and that executionRole may "
-    "pull it (on ECR: ecr:GetAuthorizationToken, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer)."
-)
-_ARCHITECTURE_CURE: Final = (
-    "The image is built for another processor: set 'architecture' to X86_64 or ARM64, as the image is, or "
-    "build the image for both."
-)
 
 NO_MACHINE: Final[tuple[Rule, ...]] = (
     # It does not go round: no waiting mends a role, and the next provider would hide at a price what a
     # person has to mend here.
-    _failed(
+    kept_from_running(
         Cause.ROLE,
         both(
             tells(r"unable to launch instance"),
@@ -83,7 +32,7 @@ NO_MACHINE: Final[tuple[Rule, ...]] = (
         "The capacity provider's infrastructure role may not start instances: give it the policy "
         "AmazonECSInfrastructureRolePolicyForManagedInstances and iam:PassRole on the instance role.",
     ),
-    _failed(
+    kept_from_running(
         Cause.ROLE,
         tells(r"(unable to|could not|cannot|can't) assume", r"sts:AssumeRole"),
         "ECS cannot take on a role: check that executionRole, taskRole and infrastructureRole exist, and "
@@ -92,7 +41,7 @@ NO_MACHINE: Final[tuple[Rule, ...]] = (
     Rule(
         cause=Cause.CAPACITY,
         state=State.FAILED,
-        matches=_had_no_machine(
+        matches=never_started(
             tells(
                 r"VcpuLimitExceeded",
                 r"MaxSpotInstanceCountExceeded",
@@ -108,7 +57,7 @@ NO_MACHINE: Final[tuple[Rule, ...]] = (
     Rule(
         cause=Cause.CAPACITY,
         state=State.FAILED,
-        matches=_had_no_machine(
+        matches=never_started(
             tells(
                 r"unable to launch instance",
                 r"InsufficientInstanceCapacity",
@@ -125,7 +74,7 @@ NO_MACHINE: Final[tuple[Rule, ...]] = (
         "zones, or name further providers in 'capacityProviders'.",
         round=Round.CAPACITY,
     ),
-    _failed(
+    kept_from_running(
         Cause.PLACEMENT,
         tells(
             r"placement constraint",
@@ -137,38 +86,14 @@ NO_MACHINE: Final[tuple[Rule, ...]] = (
     ),
 )
 
-IMAGE: Final[tuple[Rule, ...]] = (
-    _failed(
-        Cause.VOLUME,
-        tells(r"no space left on device"),
-        "The disk of the machine was full, perhaps with images: ask for more with 'disk', or raise the "
-        "capacity provider's storageSizeGiB.",
-    ),
-    _failed(Cause.IMAGE, tells(r"matching platform", r"exec format error"), _ARCHITECTURE_CURE),
-    _failed(
-        Cause.IMAGE_PULL,
-        both(_PULLING, tells(r"toomanyrequests", r"too many requests", r"rate limit", r"rate exceeded")),
-        "The registry was asked too often: try again later, log in to it, or keep the image in ECR.",
-    ),
-    _failed(Cause.IMAGE, both(_PULLING, tells(*_DENIED)), _IMAGE_CURE),
-    _failed(
-        Cause.IMAGE_PULL,
-        both(_PULLING, tells(r"httpReaderSeeker", r"\bEOF\b", r"\b50[0-4]\b", *NOT_REACHED)),
-        "The registry could not be reached, or broke off: try again; if it stays, the subnets need a way "
-        "out (a NAT gateway, assignPublicIp on Fargate, or VPC endpoints for ECR and S3) that "
-        "securityGroups allow.",
-    ),
-    _failed(Cause.IMAGE, _PULLING, _IMAGE_CURE),
-)
-
 SURROUNDINGS: Final[tuple[Rule, ...]] = (
-    _failed(
+    kept_from_running(
         Cause.LOGGING,
         tells(r"logging driver", r"logger args", r"log group", r"log stream"),
         "Its log could not be opened: check that logsGroup exists in this region, that executionRole has "
         "logs:CreateLogStream and logs:PutLogEvents, and that the subnets reach CloudWatch Logs.",
     ),
-    _failed(
+    kept_from_running(
         Cause.VOLUME,
         tells(
             r"EFS (utils|volume)",
@@ -181,13 +106,13 @@ SURROUNDINGS: Final[tuple[Rule, ...]] = (
         "A volume could not be made or mounted: check 'disk' and 'volumes', the rights of infrastructureRole "
         "(EBS), and for EFS its mount targets and that securityGroups allow port 2049.",
     ),
-    _failed(
+    kept_from_running(
         Cause.NETWORK,
         both(tells(r"ResourceInitializationError"), tells(*NOT_REACHED)),
         "The task's network has no way to AWS (ECR, S3, Secrets Manager, SSM): check NAT gateway or VPC "
         "endpoints of subnets, securityGroups, and assignPublicIp on Fargate in public subnets.",
     ),
-    _failed(
+    kept_from_running(
         Cause.SECRET,
         tells(
             r"secrets ?manager",
@@ -203,21 +128,21 @@ SURROUNDINGS: Final[tuple[Rule, ...]] = (
         "executionRole has secretsmanager:GetSecretValue, ssm:GetParameters and, for your own keys, "
         "kms:Decrypt.",
     ),
-    _failed(
-        Cause.IMAGE, tells(r"ecr registry auth", r"GetAuthorizationToken", r"pull registry auth"), _IMAGE_CURE
+    kept_from_running(
+        Cause.IMAGE, tells(r"ecr registry auth", r"GetAuthorizationToken", r"pull registry auth"), IMAGE_CURE
     ),
-    _failed(
+    kept_from_running(
         Cause.SETUP,
         tells(r"env(ironment)? files?\b"),
         "An environment file could not be fetched: check that it is on S3, and that executionRole has "
         "s3:GetObject on it and s3:GetBucketLocation on its bucket.",
     ),
-    _failed(
+    kept_from_running(
         Cause.NETWORK,
         tells(r"InsufficientFreeAddresses"),
         "A subnet has no free address: name more or larger ones in 'subnets', or use host networking.",
     ),
-    _failed(
+    kept_from_running(
         Cause.NETWORK,
         tells(
             r"network interface",
@@ -233,7 +158,7 @@ SURROUNDINGS: Final[tuple[Rule, ...]] = (
 )
 
 CONTAINER: Final[tuple[Rule, ...]] = (
-    _failed(
+    kept_from_running(
         Cause.COMMAND,
         both(
             tells(r"Cannot(Start|Create)Container", r"ContainerRuntimeError"),
@@ -252,28 +177,41 @@ CONTAINER: Final[tuple[Rule, ...]] = (
         "The image cannot run this: check that it has the command (and a shell, if one is named), the 'user' "
         "and the 'workingDirectory'.",
     ),
-    _failed(
-        Cause.RUNTIME,
-        tells(
-            r"ContainerRuntime",
-            r"Docker\w+Error",
-            r"Cannot(Start|Stop|Create|Inspect)Container",
-            r"ContainerVanished",
-            r"InternalError",
-            r"HostConfigError",
+    # After all that may have stopped the container it waited for: that one's trouble is the cause.
+    Rule(
+        cause=Cause.DEPENDENCY,
+        state=State.FAILED,
+        matches=says_of_it(r"dependency graph", r"TaskDependencyError"),
+        hint="A container that it depends on did not reach the condition it waits for, so the command never "
+        "started: read that container's log, and check 'dependsOn'.",
+    ),
+    Rule(
+        cause=Cause.RUNTIME,
+        state=State.FAILED,
+        matches=never_started(
+            tells(
+                r"ContainerRuntime",
+                r"Docker\w+Error",
+                r"Cannot(Start|Stop|Create|Inspect)Container",
+                r"ContainerVanished",
+                r"InternalError",
+                r"HostConfigError",
+            )
         ),
-        "The machine's container software failed to start it: try again; if it stays, check "
+        hint="The machine's container software failed to start it: try again; if it stays, check "
         "'containerOptions' and 'accelerator' against what the machine has.",
     ),
-    _failed(
-        Cause.SETUP,
-        tells(r"\w+(Error|Exception)\b", r"TaskFailedToStart:"),
-        "It never started; ECS's reason says what failed while it was set up.",
+    Rule(
+        cause=Cause.SETUP,
+        state=State.FAILED,
+        matches=never_started(tells(r"\w+(Error|Exception)\b", r"TaskFailedToStart:")),
+        hint="It never started; ECS's reason says what failed while it was set up.",
     ),
-    _failed(
-        Cause.UNKNOWN,
-        lambda _: True,
-        "It never started, and ECS's reason, if it gave one, is none that is known here: read it as it is.",
+    Rule(
+        cause=Cause.UNKNOWN,
+        state=State.FAILED,
+        matches=never_started(),
+        hint="It never started, and ECS's reason, if it gave one, is none that is known here: read it.",
     ),
 )
 

@@ -7,7 +7,7 @@ import pytest
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause, Round, settle
 from awsecs_async.model.sighting import Sighting
-from tests.unit.model.outcome.sightings import never_started, other
+from tests.unit.model.outcome.sightings import EXITED, SPOT, never_started, other, stopped
 
 PULL = "CannotPullContainerError: "
 INIT = "ResourceInitializationError: "
@@ -15,6 +15,7 @@ START = "CannotStartContainerError: "
 BUY = INIT + "Unable to launch instance(s) for capacity provider mi. "
 FETCH = INIT + "unable to pull secrets or registry auth: execution resource retrieval failed: "
 ENI = "Unexpected EC2 error while attempting to Create Network Interface "
+NEVER = START + "dependency graph: container dependency never will be satisfied"
 OCI = "failed to create task for container: OCI runtime create failed: runc create failed: "
 
 ROWS = [
@@ -156,3 +157,25 @@ def test_another_container_may_keep_it_from_running() -> None:
     assert (found.cause, found.state, found.exit_code, found.started) == (
         Cause.IMAGE, State.FAILED, 137, True,
     )  # fmt: skip
+
+
+def test_a_dependency_that_fails_takes_its_trouble_with_it() -> None:
+    """Where the container it waits for had no image, that is the cause; if it failed, its code is told."""
+    no_image = never_started(NEVER, exit_code=143, others=(other(reason=PULL + "not found"),))
+    assert settle(no_image, result_from="main").outcome.cause is Cause.IMAGE
+    failed = stopped(reason=NEVER, exit_code=143, stop_code=EXITED, others=(other(3, name="stage-in"),))
+    found = settle(failed, result_from="main").outcome
+    assert (found.cause, found.exit_code) == (Cause.DEPENDENCY, None)
+    assert "stage-in: exit code 3" in found.reason
+
+
+def test_spot_that_took_it_while_a_dependency_ran_is_spot() -> None:
+    """An interruption during staging leaves the command unstarted; it goes round like any other."""
+    found = settle(stopped(reason=NEVER, exit_code=143, stop_code=SPOT), result_from="main")
+    assert (found.round, found.outcome.exit_code) == (Round.SPOT, None)
+
+
+def test_an_exit_code_is_an_exit_even_before_the_task_was_up() -> None:
+    """A command that failed while its sidecars were still starting tells its own exit code."""
+    found = settle(never_started(said="Task failed to start", exit_code=3), result_from="main").outcome
+    assert (found.cause, found.state, found.exit_code) == (Cause.EXIT, State.FAILED, 3)
