@@ -74,7 +74,7 @@ async def _check_network(
         )
         return Survey()
     for unknown in found.unknown:
-        desk.warns("network", unknown, "allow ec2:DescribeVpcs, DescribeSubnets and DescribeSecurityGroups")
+        desk.warns("network", unknown, "allow ec2:DescribeVpcs, DescribeSubnets, DescribeSecurityGroups")
     if any(is_awsvpc(target, provider) for provider in wanted):
         network = found.default_network
         subnets = target.subnets or (network.subnets if network else ())

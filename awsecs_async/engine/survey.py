@@ -159,7 +159,8 @@ class _Network:
         try:
             own = await self._ask("subnets", lambda: self._network.subnets(provider.subnets))
         except RequestRefused as refusal:
-            self._unfit[provider.word] = f"its own subnets are not there: {refusal.message}"
+            # ECS has them, so another account may share them with this one.
+            self._unknown.append(f"{provider.word}: its own subnets were not found: {refusal.message}")
             return
         if own and own[0].vpc != subnets[0].vpc:
             self._unfit[provider.word] = (
