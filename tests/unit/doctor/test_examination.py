@@ -139,7 +139,9 @@ def _fusion_on_fargate(scene: Scene) -> None:
 
 
 def _expired(scene: Scene) -> None:
-    scene.cloud.set_faults(Faults.from_json({"rules": [{"kind": "expired-credentials"}]}))
+    scene.cloud.set_faults(
+        Faults.from_json({"rules": [{"kind": "expired-credentials", "operation": "Describe*"}]})
+    )
 
 
 def _no_journal(scene: Scene) -> None:
