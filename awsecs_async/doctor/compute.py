@@ -33,7 +33,7 @@ async def check_compute(desk: Desk, transport: Transport, settings: Settings) ->
     try:
         wanted = candidates(desk.target, cluster)
     except SettingsError as error:
-        desk.fails("capacity providers", str(error), "see the setting that it names")
+        desk.fails("capacity providers", *_found_and_mend(error))
         return True
     found = await _check_network(desk, transport, cluster, wanted)
     for provider in wanted:
@@ -67,11 +67,8 @@ async def _check_network(
     try:
         found = await survey(target, cluster, NetworkDoor(transport))
     except SettingsError as error:
-        desk.fails(
-            "network" if str(error).startswith(("subnets", "securityGroups")) else "capacity",
-            str(error),
-            "see the setting that it names",
-        )
+        name = "network" if str(error).startswith(("subnets", "securityGroups")) else "capacity"
+        desk.fails(name, *_found_and_mend(error))
         return Survey()
     for unknown in found.unknown:
         desk.warns("network", unknown, "allow ec2:DescribeVpcs, DescribeSubnets, DescribeSecurityGroups")
@@ -140,3 +137,9 @@ def _rate(told: Mapping[str, float], name: str) -> tuple[float, float]:
 
 def _listed(ids: Sequence[str]) -> str:
     return ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")  # noqa: PLR2004
+
+
+def _found_and_mend(error: SettingsError) -> tuple[str, str]:
+    """What is wrong, and after the last semicolon what to do: so our errors are written."""
+    found, _, mend = str(error).rpartition("; ")
+    return (found, mend) if found else (mend, "change the setting that it names")
