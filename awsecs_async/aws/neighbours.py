@@ -26,7 +26,7 @@ from awsecs_async.aws.ports import BODY_MAX_BYTES
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-KEPT_SECONDS: Final = 30.0  # a client that nobody asks; the calls of one doctor or start share it
+KEPT_SECONDS: Final = 60.0  # a client that nobody asks; all calls of one start or doctor share it
 
 _OF_AWS: Final = re.compile(r"https://[^/]*\.(amazonaws\.com(\.cn)?|api\.aws)(/|$)")
 

@@ -65,13 +65,16 @@ class Neighbours:
         self._denied.add(what)
 
     def answer(self, service: str, operation: str, params: Mapping[str, Any]) -> Wire:
-        """The answer. Raises WireError as the service would."""
+        """The answer. Raises WireError as the service would, and NotImplementedError of what is not faked."""
         self.asked.append((service, operation))
         if service in self._off:
             raise WireError("UnknownOperationException", "", 404)
         if self._denied & {service, f"{service}:{operation}"}:
             raise self._denial(service, operation)
-        return self._operations()[service, operation](params)
+        perform = self._operations().get((service, operation))
+        if perform is None:
+            raise NotImplementedError(f"the neighbours do not do {service}:{operation}")
+        return perform(params)
 
     def _denial(self, service: str, operation: str) -> WireError:
         if operation.startswith("Head"):

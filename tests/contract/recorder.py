@@ -18,6 +18,7 @@ class Recorder:
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.requests: list[tuple[str, bytes, str]] = []  # target, body, access key
+        self.paths: list[str] = []
         self.answer: Answer = answer or self._empty
         self.in_flight = self.most_in_flight = 0
 
@@ -29,6 +30,7 @@ class Recorder:
         signature = request.headers.get("Authorization", "")
         key = signature.partition("Credential=")[2].partition("/")[0]
         self.requests.append((request.headers.get("X-Amz-Target", ""), await request.read(), key))
+        self.paths.append(request.path)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
@@ -47,7 +49,7 @@ async def recorded(answer: Answer | None = None) -> AsyncIterator[tuple[Recorder
     """A recorder and its URL, on loopback. Without an answer it says `{}`."""
     recorder = Recorder(answer)
     application = web.Application()
-    application.router.add_route("*", "/", recorder.handle)
+    application.router.add_route("*", "/{path:.*}", recorder.handle)
     runner = web.AppRunner(application, shutdown_timeout=0.1)
     await runner.setup()
     try:

@@ -9,7 +9,7 @@ from botocore import exceptions as botocore_errors
 from botocore.parsers import ResponseParserError
 
 from awsecs_async.aws.connection import fault_from
-from awsecs_async.errors import AwsFault, TargetBlocked, Throttled, Unanswered
+from awsecs_async.errors import AwsFault, RequestRefused, TargetBlocked, Throttled, Unanswered
 
 URL = "https://ecs.us-east-1.amazonaws.com/"
 NOWHERE = aiohttp.ClientConnectorError(
@@ -43,6 +43,10 @@ def of(name: str, **words: object) -> Exception:
         (Unanswered, of("ReadTimeoutError", endpoint_url=URL, error=TimeoutError())),
         (Unanswered, of("HTTPClientError", error=OSError())),
         (Unanswered, ResponseParserError("no JSON")),
+        (Unanswered, of("IncompleteReadError", actual_bytes=1, expected_bytes=2)),
+        (Unanswered, aiohttp.ClientPayloadError("cut off")),
+        (RequestRefused, of("ParamValidationError", report="Missing required parameter")),
+        (TargetBlocked, of("UnknownServiceError", service_name="x", known_service_names="y")),
     ],
 )
 def test_no_answer(kind: type[AwsFault], error: Exception) -> None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from awsecs_async.aws.ecs import EcsDoor, sighting_of
-from awsecs_async.aws.ports import LaunchFailure
+from awsecs_async.aws.ports import LaunchFailure, Machine
 from awsecs_async.errors import RequestRefused, TargetBlocked
 from awsecs_async.local.wire import WireError
 from awsecs_async.model.placement import Kind, Provider
 from awsecs_async.model.sighting import Arn, ContainerSighting, Sighting
 from awsecs_async.testing.transport import InProcessTransport
+from tests.unit.aws.scripted import Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -257,3 +258,35 @@ async def test_no_cluster_blocks_the_target(answer: Wire) -> None:
     with pytest.raises(TargetBlocked, match="'c'") as caught:
         await door.cluster("c")
     assert caught.value.code == "ClusterNotFoundException"
+
+
+async def test_machines() -> None:
+    """An instance's type, zone and provider are read; what ECS does not know is left out."""
+    instance = {
+        "containerInstanceArn": "arn:i",
+        "ec2InstanceId": "i-1",
+        "status": "DRAINING",
+        "capacityProviderName": "mi",
+        "attributes": [
+            {"name": "ecs.instance-type", "value": "m7g.large"},
+            {"name": "ecs.availability-zone", "value": "us-east-1a"},
+            {"name": "com.amazonaws.ecs.capability.docker-remote-api"},
+        ],
+    }
+    answer = {"containerInstances": [instance], "failures": [{"arn": "arn:j", "reason": "MISSING"}]}
+    transport = Scripted(lambda *_: answer)
+    door = EcsDoor(transport)
+    assert await door.machines("c", [Arn("arn:i"), Arn("arn:j")]) == [
+        Machine(
+            arn=Arn("arn:i"),
+            ec2_id="i-1",
+            type="m7g.large",
+            zone="us-east-1a",
+            provider="mi",
+            is_draining=True,
+        )
+    ]
+    assert await door.machines("c", []) == []
+    assert len(transport.asked) == 1
+    bare = EcsDoor(Scripted(lambda *_: {"containerInstances": [{"containerInstanceArn": "arn:i"}]}))
+    assert await bare.machines("c", [Arn("arn:i")]) == [Machine(arn=Arn("arn:i"))]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awsecs_async.aws.faults import TABLE, cure, fault_of, is_capacity
+from awsecs_async.aws.faults import TABLE, could_not_ask, cure, fault_of, is_capacity
 from awsecs_async.errors import (
     AwsFault,
     CapacityShort,
@@ -220,6 +220,7 @@ def test_capacity(reason: str, expected: bool) -> None:  # noqa: FBT001
         ("EndpointConnectionError", "NAT"),
         ("ProfileNotFound", "~/.aws/config"),
         ("404", "endpoint_url"),
+        ("UnsupportedOperation", "AWS_ENDPOINT_URL_"),
         ("ClientException", "the subnet is gone"),
     ],
 )
@@ -229,8 +230,55 @@ def test_cure(code: str, word: str) -> None:
     assert word in words
 
 
+@pytest.mark.parametrize(
+    ("operation", "number", "code"),
+    [
+        ("HeadObject", "404", "NoSuchKey"),
+        ("HeadBucket", "404", "NoSuchBucket"),
+        ("HeadObject", "403", "AccessDenied"),
+        ("HeadBucket", "403", "AccessDenied"),
+        ("HeadBucket", "301", "PermanentRedirect"),
+    ],
+)
+def test_heads_have_codes_too(operation: str, number: str, code: str) -> None:
+    """S3's HEAD is answered by a bare number, which elsewhere means that it was not AWS."""
+    fault = fault_of(operation, number, "Not Found", status=int(number))
+    assert fault.code == code
+    assert isinstance(fault, TargetBlocked) is (code == "AccessDenied")
+    assert isinstance(fault_of("ListTasks", number, "", status=int(number)), TargetBlocked)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (TargetBlocked("AccessDeniedException", ""), True),
+        (TargetBlocked("UnauthorizedOperation", ""), True),
+        (TargetBlocked("UnknownOperationException", ""), True),
+        (TargetBlocked("UnsupportedOperation", ""), True),
+        (TargetBlocked("404", ""), True),
+        (TargetBlocked("EndpointConnectionError", ""), True),
+        (TargetBlocked("ProxyConnectionError", ""), True),
+        (TargetBlocked("UnknownServiceError", ""), True),
+        (Throttled("Throttling", ""), True),
+        (Unanswered("ReadTimeoutError", ""), True),
+        (TargetBlocked("ExpiredToken", ""), False),
+        (TargetBlocked("NoCredentialsError", ""), False),
+        (TargetBlocked("RequestExpired", ""), False),
+        (TargetBlocked("OptInRequired", ""), False),
+        (TargetBlocked("ClusterNotFoundException", ""), False),
+        (RequestRefused("InvalidSubnetID.NotFound", ""), False),
+        (RequestRefused("NoSuchEntity", ""), False),
+    ],
+)
+def test_could_not_ask(fault: AwsFault, expected: bool) -> None:  # noqa: FBT001
+    """A survey warns of what it could not ask, and fails only of what it was told."""
+    assert could_not_ask(fault) is expected
+
+
 @given(
-    operation=st.sampled_from(["RunTask", "DescribeTasks", "FilterLogEvents", "AssumeRole"]),
+    operation=st.sampled_from(
+        ["RunTask", "DescribeTasks", "FilterLogEvents", "AssumeRole", "HeadObject", "GetRole"]
+    ),
     code=st.text() | st.sampled_from(sorted(set().union(*(row.codes for row in TABLE)))),
     message=st.text(),
     status=st.integers(300, 599),

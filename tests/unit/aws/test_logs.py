@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from awsecs_async.aws.logs import LogsDoor
-from awsecs_async.aws.ports import LogEvent
+from awsecs_async.aws.ports import LogEvent, LogGroup
 from awsecs_async.errors import LogStreamsMissing
 from awsecs_async.local.wire import WireError
 from awsecs_async.testing.transport import InProcessTransport
+from tests.unit.aws.scripted import Scripted
 
 Wire = dict[str, Any]
 
@@ -55,3 +56,22 @@ async def test_missing_stream() -> None:
     refusal = WireError("ResourceNotFoundException", "The specified log stream does not exist.")
     with pytest.raises(LogStreamsMissing):
         await LogsDoor(InProcessTransport(Canned(refusal))).filter("g", streams=["s"], since=1)
+
+
+async def test_group() -> None:
+    """A log group is found among all whose names begin with its own, by name and by ARN."""
+
+    def answer(_: str, params: Wire) -> Wire:
+        if "nextToken" in params:
+            return {"logGroups": [{"logGroupName": "/ecs/a", "retentionInDays": 30}]}
+        return {"logGroups": [{"logGroupName": "/ecs/ab"}], "nextToken": "t"}
+
+    transport = Scripted(answer)
+    door = LogsDoor(transport)
+    found = LogGroup(name="/ecs/a", retention_days=30)
+    assert await door.group("/ecs/a") == found
+    assert await door.group("arn:aws:logs:us-east-1:123456789012:log-group:/ecs/a:*") == found
+    assert await door.group("arn:aws:logs:us-east-1:123456789012:log-group:/ecs/a") == found
+    assert await door.group("/ecs") is None
+    assert {params["logGroupNamePrefix"] for _, _, params in transport.asked} == {"/ecs/a", "/ecs"}
+    assert await door.group("/ecs/ab") == LogGroup(name="/ecs/ab")
