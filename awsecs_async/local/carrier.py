@@ -51,7 +51,7 @@ class Carrier:
         """End a task's containers."""
         supervisor = self._supervisors.get(effect.task_arn)
         if supervisor is not None:
-            supervisor.stop(effect.reason, effect.stop_code)
+            supervisor.stop(effect.reason, effect.stop_code, at_once=effect.at_once)
         elif effect.task_arn in self._carried:
             self._stops[effect.task_arn] = effect
 
@@ -70,7 +70,7 @@ class Carrier:
             self._supervisors[plan.task_arn] = supervisor
             early = self._stops.pop(plan.task_arn, None)
             if early is not None:
-                supervisor.stop(early.reason, early.stop_code)
+                supervisor.stop(early.reason, early.stop_code, at_once=early.at_once)
             await supervisor.run()
         except Exception:  # noqa: BLE001 - a supervisor that breaks must not leave its task running for ever
             _log.exception("The containers of %s could not be carried out", plan.task_arn)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -22,7 +22,8 @@ from awsecs_async.local.ecs.events import EventFaults
 from awsecs_async.local.ecs.machine import Ecs
 from awsecs_async.local.ecs.operation import Operation
 from awsecs_async.local.ecs.script import Scripts, scripts_from_environment
-from awsecs_async.local.faults import FaultPlan, Faults
+from awsecs_async.local.ecs.upkeep import HOST_LOST
+from awsecs_async.local.faults import DENY_PURCHASE, NEVER_BUY, FaultPlan, Faults, Rule
 from awsecs_async.local.logs.service import Logs
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.throttle import Throttle
@@ -117,6 +118,7 @@ class Cloud:
         """`call` without faults and latency, and without awaiting."""
         now = self.clock()
         self.ecs.advance(now)
+        self._carry_out_what_is_due()
         try:
             self._throttle(service, operation, now)
             perform = self._operations.get(service, {}).get(operation)
@@ -134,6 +136,10 @@ class Cloud:
         self.ecs.outbox.faults = EventFaults(
             delay_seconds=faults.event_delay_seconds, duplicate_probability=faults.event_duplicate_probability
         )
+        if self.ecs.hosts.somebody_waits:  # for an instance that nobody bought
+            now = self._now()
+            self.ecs.hosts.retry(now)
+            self.settle(now)
 
     def listen(self, sink: Sink) -> None:
         """Give every state-change event from now on to `sink`."""
@@ -148,8 +154,7 @@ class Cloud:
 
     def interrupt(self, task_arn: str) -> bool:
         """Take the Spot capacity of a task back; False if there is no such task."""
-        now = self.clock()
-        self.ecs.advance(now)
+        now = self._now()
         task = self.ecs.task(task_arn)
         if task is None:
             return False
@@ -157,10 +162,40 @@ class Cloud:
         self.settle(now)
         return True
 
+    def interrupt_spot(
+        self, share: float = 1.0, providers: Sequence[str] = (), *, stop_code: str = HOST_LOST
+    ) -> list[str]:
+        """Take Spot capacity back, now: see `Losses.interrupt_spot`; returns the ARNs of all tasks hit."""
+        now = self._now()
+        hit = self.ecs.losses.interrupt_spot(now, share, providers, stop_code=stop_code)
+        self.settle(now)
+        return hit
+
+    def lose_host(self, reference: str) -> list[str]:
+        """Have an instance fail, now: see `Losses.lose_host`. Raises KeyError."""
+        now = self._now()
+        hit = self.ecs.losses.lose_host(reference, now)
+        self.settle(now)
+        return hit
+
+    def deny_purchases(
+        self, provider: str = "*", code: str = "InsufficientInstanceCapacity", count: int | None = None
+    ) -> None:
+        """EC2 sells the providers of this name, or pattern, no instance; `count` times, or from now on."""
+        self.faults.add(Rule(kind=DENY_PURCHASE, provider=provider, code=code, times=count))
+
+    def never_buys(self, provider: str = "*") -> None:
+        """The providers of this name, or pattern, buy nothing from now on, and say nothing."""
+        self.faults.add(Rule(kind=NEVER_BUY, provider=provider))
+
+    def _now(self) -> float:
+        now = self.clock()
+        self.ecs.advance(now)
+        return now
+
     def settle(self, now: float) -> None:
         """Do what the machine wants done outside, and set the timer; after every change of it."""
-        for effect in self.ecs.effects():
-            self._carry_out(effect)
+        self._carry_out_what_is_due()
         if self.sinks:
             for event in self.ecs.events(now):
                 for sink in self.sinks:
@@ -173,6 +208,10 @@ class Cloud:
         if not throttle.allows(name, now):
             self.throttles[f"{service}:{operation}"] += 1
             raise rate_exceeded()
+
+    def _carry_out_what_is_due(self) -> None:
+        for effect in self.ecs.effects():
+            self._carry_out(effect)
 
     def _carry_out(self, effect: StartContainers | StopContainers) -> None:
         if self.containers is None:

@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from awsecs_async.local.cloud import Cloud
+from awsecs_async.local.ecs.upkeep import HOST_LOST
 from awsecs_async.local.faults import Faults
 from awsecs_async.local.loopback import from_this_machine
 from awsecs_async.local.wire import AnswerDropped, Wire, WireError
@@ -41,6 +42,7 @@ class Door:
         application.router.add_post("/_local/faults", self._set_faults)
         application.router.add_get("/_local/notices", self._notices)
         application.router.add_post("/_local/interrupt", self._interrupt)
+        application.router.add_post("/_local/lose-host", self._lose_host)
         return application
 
     def route_the_rest(self, application: web.Application) -> None:
@@ -81,11 +83,37 @@ class Door:
         return web.json_response({"notices": shown})
 
     async def _interrupt(self, request: web.Request) -> web.Response:
-        """POST {"task": ARN}: take the Spot capacity of a running task back."""
-        arn = (await request.json()).get("task", "")
-        if not self._cloud.interrupt(arn):
-            return web.json_response({"message": f"no such task: {arn}"}, status=404)
-        return web.json_response({"task": arn})
+        """POST {"task": ARN}, or {"share": 0.5, "providers": ["*spot*"]}: take Spot capacity back, now."""
+        asked = await _asked(request)
+        if "task" in asked:
+            found = self._cloud.interrupt(str(asked["task"]))
+            return web.json_response({"tasks": [asked["task"]]}) if found else _no_such(asked["task"])
+        try:
+            hit = self._cloud.interrupt_spot(
+                float(asked.get("share", 1)),
+                tuple(asked.get("providers", ())),
+                stop_code=str(asked.get("stopCode", HOST_LOST)),
+            )
+        except (TypeError, ValueError) as problem:
+            return web.json_response({"message": str(problem)}, status=400)
+        return web.json_response({"tasks": hit})
+
+    async def _lose_host(self, request: web.Request) -> web.Response:
+        """POST {"host": an instance's id or ARN, or the ARN of a task on it}: the machine fails, now."""
+        host = str((await _asked(request)).get("host", ""))
+        try:
+            return web.json_response({"tasks": self._cloud.lose_host(host)})
+        except KeyError:
+            return _no_such(host)
+
+
+async def _asked(request: web.Request) -> Wire:
+    asked = await request.json()
+    return asked if isinstance(asked, dict) else {}
+
+
+def _no_such(what: object) -> web.Response:
+    return web.json_response({"message": f"no such task or host: {what}"}, status=404)
 
 
 async def _nobody(_request: web.Request) -> web.StreamResponse:

@@ -28,11 +28,23 @@ DENIED: Final = "access-denied"
 CLUSTER_DELETED: Final = "cluster-deleted"
 NO_CAPACITY: Final = "no-capacity"  # RunTask only: `message` becomes the reason in failures[]
 SLOW: Final = "slow"  # latency_seconds more
+DENY_PURCHASE: Final = "deny-purchase"  # EC2 sells `provider` no instance: `code`, `message`
+NEVER_BUY: Final = "never-buy"  # `provider` buys nothing, and says nothing
 
 KINDS: Final = (
     *(THROTTLE, ERROR_BEFORE, ERROR_AFTER, DROP_BEFORE, DROP_AFTER, REFUSE),
-    *(EXPIRED, DENIED, CLUSTER_DELETED, NO_CAPACITY, SLOW),
+    *(EXPIRED, DENIED, CLUSTER_DELETED, NO_CAPACITY, SLOW, DENY_PURCHASE, NEVER_BUY),
 )
+_OF_NO_CALL: Final = frozenset({NO_CAPACITY, DENY_PURCHASE, NEVER_BUY})  # judged where tasks are placed
+_EC2_SAYS: Final = {
+    "InsufficientInstanceCapacity": "There is no capacity available that matches your request.",
+    "UnfulfillableCapacity": "Unable to fulfill capacity due to your request configuration. "
+    "Please adjust your request and try again.",
+    "VcpuLimitExceeded": "You have requested more vCPU capacity than your current vCPU limit allows "
+    "for the instance bucket that the specified instance type belongs to.",
+    "MaxSpotInstanceCountExceeded": "Max spot instance count exceeded",
+    "UnauthorizedOperation": "You are not authorized to perform this operation: iam:PassRole.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +57,9 @@ class Rule:
     kind: str
     operation: str = "*"
     probability: float = 1.0  # 0 to 1
+    provider: str = "*"  # for purchases: a pattern of capacity providers' names
     times: int | None = None  # how often it may happen; None: for ever
-    code: str = "ClientException"  # for `refuse`
+    code: str = ""  # for `refuse` (else ClientException) and `deny-purchase` (InsufficientInstanceCapacity)
     message: str = ""
     status: int = 400  # for `refuse`
     latency_seconds: float = 0.0  # for `slow`
@@ -154,7 +167,7 @@ class FaultPlan:
         after: Exception | None = None
         for index, rule in enumerate(self.faults.rules):
             if (
-                rule.kind == NO_CAPACITY
+                rule.kind in _OF_NO_CALL
                 or not rule.concerns(service, operation)
                 or not self._happens(index, rule)
             ):
@@ -191,6 +204,25 @@ class FaultPlan:
         is_spot = any(fnmatchcase(name, pattern) for pattern in self.faults.spot_providers)
         return self.faults.spot_after_seconds if is_spot else None
 
+    def purchase_refusal(self, provider: str) -> str | None:
+        """Why EC2 sells this provider no instance, as "Code: message", or None; counts as one."""
+        for index, rule in enumerate(self.faults.rules):
+            if (
+                rule.kind == DENY_PURCHASE
+                and fnmatchcase(provider, rule.provider)
+                and self._happens(index, rule)
+            ):
+                code = rule.code or "InsufficientInstanceCapacity"
+                return f"{code}: {rule.message or _EC2_SAYS.get(code, 'Request refused.')}"
+        return None
+
+    def never_buys(self, provider: str) -> bool:
+        """Whether this provider buys no instance, and says nothing."""
+        return any(
+            rule.kind == NEVER_BUY and fnmatchcase(provider, rule.provider) and self._happens(index, rule)
+            for index, rule in enumerate(self.faults.rules)
+        )
+
     def _happens(self, index: int, rule: Rule) -> bool:
         left = self._left[index]
         if left == 0 or (rule.probability < 1 and self._rng.random() >= rule.probability):
@@ -215,5 +247,7 @@ def _error(rule: Rule, service: str, operation: str) -> Exception:
             or f"User: arn:aws:iam::000000000000:user/me is not authorized to perform: {service}:{operation}"
         )
         return WireError("AccessDeniedException", text)
-    code, message, status = _ERRORS.get(rule.kind, (rule.code, rule.message, rule.status))
+    code, message, status = _ERRORS.get(
+        rule.kind, (rule.code or "ClientException", rule.message, rule.status)
+    )
     return WireError(code, rule.message or message, status)

@@ -15,6 +15,8 @@ from awsecs_async.model.quotas import STOPPED_TASK_RETENTION_SECONDS, BucketQuot
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+INSTANCE_DRAIN_SECONDS = 14 * 24 * 3_600  # managed-instances-patching
+INSTANCE_LIFE_SECONDS = 21 * 24 * 3_600  # managed-instances-patching
 NO_QUOTAS: Mapping[str, BucketQuota | None] = MappingProxyType({"*": None})  # for CloudSettings.quotas
 
 
@@ -22,10 +24,12 @@ NO_QUOTAS: Mapping[str, BucketQuota | None] = MappingProxyType({"*": None})  # f
 class Delays:
     """How long a task stays in each status, in seconds; 0 passes through it without a stop.
 
-    `pulling` is the time in PENDING. Real containers ignore it and `activating`: they take the
-    time they take.
+    `buying` is the time until an instance that was bought has registered; a task that waits for one
+    stays in PROVISIONING. `pulling` is the time in PENDING. Real containers ignore it and
+    `activating`: they take the time they take.
     """
 
+    buying: float = 0.05
     provisioning: float = 0.02
     pulling: float = 0.02
     activating: float = 0.02
@@ -36,7 +40,7 @@ class Delays:
     @classmethod
     def none(cls) -> Delays:
         """A cloud that is done as soon as it is asked."""
-        return cls(provisioning=0, pulling=0, activating=0, stopping=0, deprovisioning=0)
+        return cls(buying=0, provisioning=0, pulling=0, activating=0, stopping=0, deprovisioning=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,9 @@ class CloudSettings:
 
     `quotas` replaces quotas by category (ECS), operation (Logs, as "logs:FilterLogEvents") or
     "fargate-run-task", "fargate-launches", "fargate-spot-launches"; None lifts one, and the key
-    "*" is for all that are not named.
+    "*" is for all that are not named. `auto_scaling_types` says which instance types an Auto Scaling
+    group launches, by patterns of capacity providers' names: {"gpu-*": ("g5.*",)}; any without
+    accelerators where nothing is said.
     """
 
     region: str = "us-east-1"
@@ -68,6 +74,13 @@ class CloudSettings:
     quotas: Mapping[str, BucketQuota | None] = field(default_factory=lambda: MappingProxyType({}))
     capacity: Capacity | None = None  # None: room for everything
     retention_seconds: float = STOPPED_TASK_RETENTION_SECONDS  # how long stopped tasks are known
+    idle_instance_seconds: float = 300  # until an idle instance goes, where its provider does not say
+    instance_drain_seconds: float = (
+        INSTANCE_DRAIN_SECONDS  # age of a Managed Instance that takes no more tasks
+    )
+    instance_life_seconds: float = INSTANCE_LIFE_SECONDS  # age at which it goes, and its tasks with it
+    ec2_instances: tuple[str, ...] = ()  # types that stand in each cluster; (): one with room for everything
+    auto_scaling_types: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     log_delay_seconds: float = 0.0  # from a line being written to its being found
     log_events_per_group: int = 2_000_000  # the oldest go when a group holds more
     seed: int | None = None  # makes ids and faults repeatable

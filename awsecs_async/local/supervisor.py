@@ -74,6 +74,7 @@ class TaskSupervisor:
         self._watches: dict[str, list[asyncio.Task[None]]] = {}
         self._happened: asyncio.Queue[Callable[[], None]] = asyncio.Queue()
         self._ending: Ending | None = None
+        self._grace_seconds: float | None = None  # None: each container's own stop timeout
         self._pulled_told = False
         self._group: asyncio.TaskGroup
 
@@ -95,8 +96,14 @@ class TaskSupervisor:
         self._surroundings.report(TaskEnded(task_arn=self._plan.task_arn, ending=ending, at=self._now()))
         return ending
 
-    def stop(self, reason: str = STOPPED_BY_USER, stop_code: str = "UserInitiated") -> None:
-        """End the task: all containers are stopped in reverse order. Only the first reason counts."""
+    def stop(
+        self, reason: str = STOPPED_BY_USER, stop_code: str = "UserInitiated", *, at_once: bool = False
+    ) -> None:
+        """End the task: all containers are stopped in reverse order. Only the first reason counts.
+
+        `at_once` leaves them no time, as the end of their machine does.
+        """
+        self._grace_seconds = 0.0 if at_once else None
         ending = Ending(stop_code=stop_code, stopped_reason=reason[:REASON_LIMIT])
         self._happen(partial(self._end, ending))
 
@@ -119,7 +126,7 @@ class TaskSupervisor:
                 self._stopped(name, exit_)
             case Stop(name) if name in self._running:
                 self._change(name, phase=Phase.STOPPING)
-                self._group.create_task(self._running[name].stop(), name=f"stop {name}")
+                self._group.create_task(self._running[name].stop(self._grace_seconds), name=f"stop {name}")
             case Stop(name):
                 self._pulls[name].cancel()
                 self._stopped(name, Exit(code=None))

@@ -1,4 +1,4 @@
-"""ECS's operations on clusters, capacity providers and container instances."""
+"""ECS's operations on clusters and capacity providers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from awsecs_async.local.ecs.clusters import (
     Provider,
     cluster_not_found,
 )
+from awsecs_async.local.ecs.fleets import Fleets
 from awsecs_async.local.ecs.launch_rules import check_tags
 from awsecs_async.local.ecs.operation import Operation
-from awsecs_async.local.ecs.run_task import instance_id
 from awsecs_async.local.ecs.strategy import check_strategy
-from awsecs_async.local.ecs.tasks import BEFORE_RUNNING, RUNNING
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.wire import Wire, WireError, client_exception, invalid_parameter, page_of
 from awsecs_async.model.quotas import (
@@ -29,14 +28,14 @@ from awsecs_async.model.quotas import (
 )
 
 _RESERVED = ("aws", "ecs", "fargate")
-_PLENTY = 1_000_000  # CPU units and MiB shown for an instance when capacity is not limited
 
 
 class ClusterOperations:
     """The clusters and providers of one account and Region; its state is the two dicts."""
 
-    def __init__(self, settings: CloudSettings, arns: Arns) -> None:
+    def __init__(self, settings: CloudSettings, arns: Arns, fleets: Fleets) -> None:
         self._settings = settings
+        self._fleets = fleets
         self._arns = arns
         self.clusters: dict[str, Cluster] = {}
         self.providers: dict[str, Provider] = {}
@@ -51,8 +50,6 @@ class ClusterOperations:
             "CreateCapacityProvider": self._create_provider,
             "DeleteCapacityProvider": self._delete_provider,
             "DescribeCapacityProviders": self._describe_providers,
-            "ListContainerInstances": self._list_instances,
-            "DescribeContainerInstances": self._describe_instances,
         }
 
     def cluster(self, reference: str | None) -> Cluster:
@@ -61,6 +58,10 @@ class ClusterOperations:
         if cluster is None or cluster.status != "ACTIVE":
             raise cluster_not_found()
         return cluster
+
+    def instance_arn(self, cluster: Cluster, reference: str) -> str:
+        """A container instance's ARN by its ARN or id, whether it exists or not."""
+        return reference if reference.startswith("arn:") else self._arns.instance(cluster.name, reference)
 
     def provider_of(self, cluster: Cluster, reference: str) -> Provider:
         """A provider that this cluster may use. Raises InvalidParameterException."""
@@ -75,6 +76,7 @@ class ClusterOperations:
     def new_cluster(self, name: str) -> Cluster:
         """Make a cluster; one of that name must not be there."""
         self.clusters[name] = cluster = Cluster(name, self._arns.cluster(name), self._settings.capacity)
+        self._fleets.of(cluster, None)  # what stands there
         return cluster
 
     def new_provider(self, name: str, kind: str, cluster: str | None, **members: object) -> Provider:
@@ -219,51 +221,5 @@ class ClusterOperations:
         }
         return answer if token is None else {**answer, "nextToken": token}
 
-    # --- container instances -------------------------------------------------------------------
-
-    def _list_instances(self, params: Wire, _now: float) -> Wire:
-        cluster = self.cluster(params.get("cluster"))
-        return {"containerInstanceArns": [self._arns.instance(cluster.name, instance_id(cluster))]}
-
-    def _describe_instances(self, params: Wire, now: float) -> Wire:
-        cluster = self.cluster(params.get("cluster"))
-        own = instance_id(cluster)
-        found, failures = [], []
-        for reference in params["containerInstances"]:
-            if last_part(reference) == own:
-                found.append(self._instance(cluster, now))
-            else:
-                failures.append({"arn": reference, "reason": "MISSING"})
-        return {"containerInstances": found, "failures": failures}
-
-    def _instance(self, cluster: Cluster, now: float) -> Wire:
-        capacity, room = cluster.room.capacity, cluster.room
-        cpu, memory = (capacity.cpu_units, capacity.memory_mib) if capacity else (_PLENTY, _PLENTY)
-        return {
-            "containerInstanceArn": self._arns.instance(cluster.name, instance_id(cluster)),
-            "ec2InstanceId": "i-00000000000000000",
-            "version": 1,
-            "status": "ACTIVE",
-            "agentConnected": True,
-            "runningTasksCount": cluster.counts.get(RUNNING, 0),
-            "pendingTasksCount": sum(cluster.counts.get(status, 0) for status in BEFORE_RUNNING),
-            "registeredAt": now,
-            "registeredResources": _resources(cpu, memory),
-            "remainingResources": _resources(max(0, cpu - room.cpu_units), max(0, memory - room.memory_mib)),
-            "attributes": [
-                {"name": "ecs.instance-type", "value": "local"},
-                {"name": "ecs.availability-zone", "value": f"{self._settings.region}a"},
-            ],
-            "attachments": [],
-            "tags": [],
-        }
-
     def __repr__(self) -> str:
         return f"<ClusterOperations clusters={list(self.clusters)} providers={list(self.providers)}>"
-
-
-def _resources(cpu: int, memory: int) -> list[Wire]:
-    return [
-        {"name": "CPU", "type": "INTEGER", "integerValue": cpu},
-        {"name": "MEMORY", "type": "INTEGER", "integerValue": memory},
-    ]

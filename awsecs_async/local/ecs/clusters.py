@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from awsecs_async.local.ecs.tasks import BEFORE_RUNNING, RUNNING, Task
 from awsecs_async.local.settings import Capacity
 from awsecs_async.local.wire import Wire, WireError
+
+if TYPE_CHECKING:
+    from awsecs_async.local.ecs.instances import Instance
 
 FARGATE: Final = "FARGATE"
 FARGATE_SPOT: Final = "FARGATE_SPOT"
@@ -34,13 +37,22 @@ class Provider:
         )
 
     @property
+    def spot(self) -> bool:
+        """Whether what it runs on can be taken back."""
+        managed: Wire = self.wire.get("managedInstancesProvider") or {}
+        return (
+            self.kind == FARGATE_SPOT
+            or (managed.get("instanceLaunchTemplate") or {}).get("capacityOptionType") == "SPOT"
+        )
+
+    @property
     def family(self) -> str:
         """What a strategy may not mix: Fargate and Fargate Spot count as one."""
         return FARGATE if self.kind == FARGATE_SPOT else self.kind
 
 
 class Room:
-    """The instances of one cluster as two numbers, and the tasks that wait for them."""
+    """How much the tasks of one cluster may take together, if that is set, and those that wait for it."""
 
     def __init__(self, capacity: Capacity | None) -> None:
         self.capacity = capacity
@@ -59,8 +71,8 @@ class Room:
     def take(self, task: Task) -> None:
         """Give a task its room until `release`."""
         task.releases = True
-        self.cpu_units += task.launch.cpu_units
-        self.memory_mib += task.launch.memory_mib
+        self.cpu_units += task.launch.need.cpu_units
+        self.memory_mib += task.launch.need.memory_mib
 
     def leave(self, task: Task) -> None:
         """A task waits no longer, if it did."""
@@ -71,13 +83,13 @@ class Room:
         """Take a task's room back; returns those who waited and now have theirs."""
         if task.releases:
             task.releases = False
-            self.cpu_units -= task.launch.cpu_units
-            self.memory_mib -= task.launch.memory_mib
+            self.cpu_units -= task.launch.need.cpu_units
+            self.memory_mib -= task.launch.need.memory_mib
         placed = []
-        while (
-            self.waiting
-            and self.lack(self.waiting[0].launch.cpu_units, self.waiting[0].launch.memory_mib) is None
-        ):
+        while self.waiting:
+            need = self.waiting[0].launch.need
+            if self.lack(need.cpu_units, need.memory_mib) is not None:
+                break
             waiter = self.waiting.popleft()
             self.take(waiter)
             placed.append(waiter)
@@ -104,6 +116,7 @@ class Cluster:
         self.stopped: dict[str, Task] = {}
         self.counts: dict[str, int] = {}  # tasks by lastStatus
         self.room = Room(capacity)
+        self.instances: dict[str, Instance] = {}  # by id, those that are registered
 
     def add(self, task: Task) -> None:
         """A new task."""
@@ -138,7 +151,7 @@ class Cluster:
             "clusterArn": self.arn,
             "clusterName": self.name,
             "status": self.status,
-            "registeredContainerInstancesCount": 0 if self.status != "ACTIVE" else 1,
+            "registeredContainerInstancesCount": len(self.instances),
             "runningTasksCount": self.counts.get(RUNNING, 0),
             "pendingTasksCount": sum(self.counts.get(status, 0) for status in BEFORE_RUNNING),
             "activeServicesCount": 0,

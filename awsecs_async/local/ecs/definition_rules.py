@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from awsecs_async.local.ecs.gpus import check_requirements
 from awsecs_async.local.ecs.sizes import check_fargate, cpu_units, memory_mib
 from awsecs_async.local.wire import Wire, client_exception
 from awsecs_async.model.quotas import (
@@ -126,6 +127,7 @@ def _check_container_compute(container: Wire, required: list[str]) -> None:
         raise client_exception(
             f"Invalid stopTimeout for container '{name}': {timeout}. It is 0 to {longest} seconds."
         )
+    check_requirements(container)
     if FARGATE in required:
         if container.get("privileged"):
             raise client_exception(f"Fargate does not support privileged containers: container '{name}'.")

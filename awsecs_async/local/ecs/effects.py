@@ -1,4 +1,4 @@
-"""What passes between the machine and real containers, and what may go wrong on demand."""
+"""What the lifecycle of tasks asks of others: real containers, mishaps on demand, and room to run in."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class StopContainers:
     task_arn: str
     stop_code: str
     reason: str
+    at_once: bool = False  # their machine is gone: no stop timeout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +47,24 @@ class Mishaps(Protocol):
 
     def spot_after_seconds(self, task: Task) -> float | None:
         """When a Spot interruption hits this task, in seconds from its start, or None."""
+        ...
+
+    def never_buys(self, provider: str) -> bool:
+        """Whether this capacity provider buys no instance, and says nothing."""
+        ...
+
+    def purchase_refusal(self, provider: str) -> str | None:
+        """Why EC2 sells this capacity provider no instance, as "Code: message", or None; counts as one."""
+        ...
+
+
+class Housing(Protocol):
+    """What gives tasks their room: see `hosts`."""
+
+    def leave(self, task: Task) -> None:
+        """The task is to stop, and waits for room no longer."""
+        ...
+
+    def release(self, task: Task, at: float) -> None:
+        """The task has stopped: its room is free."""
         ...

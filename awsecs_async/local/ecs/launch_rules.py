@@ -16,7 +16,6 @@ from awsecs_async.model.quotas import (
     CLIENT_TOKEN_MAX_CHARACTERS,
     FARGATE_EPHEMERAL_GIB,
     OVERRIDES_MAX_CHARACTERS,
-    PLACEMENT_CONSTRAINTS_MAX,
     PLACEMENT_STRATEGIES_MAX,
     RUN_TASK_MAX_COUNT,
     SECURITY_GROUPS_MAX,
@@ -113,22 +112,6 @@ def check_network(params: Wire, definition: Definition, launch_type: str) -> Wir
     if launch_type != FARGATE and given.get("assignPublicIp") == "ENABLED":
         raise invalid_parameter("Assign public IP is not supported for this launch type.")
     return dict(given)
-
-
-def check_placement(params: Wire, definition: Definition, launch_type: str) -> None:
-    """Placement constraints and the like, by what the compute has."""
-    constraints = params.get("placementConstraints") or []
-    if launch_type == FARGATE and (constraints or params.get("placementStrategy")):
-        raise invalid_parameter(
-            "Placement constraints and strategies are not supported with FARGATE launch type."
-        )
-    if launch_type != FARGATE and params.get("platformVersion"):
-        raise invalid_parameter("The platform version must be null when specifying an EC2 launch type.")
-    if len(constraints) + len(definition.wire["placementConstraints"]) > PLACEMENT_CONSTRAINTS_MAX:
-        raise invalid_parameter(
-            f"At most {PLACEMENT_CONSTRAINTS_MAX} placement constraints are allowed, "
-            "the task definition's included."
-        )
 
 
 def read_overrides(params: Wire, definition: Definition, launch_type: str) -> tuple[Wire, dict[str, Wire]]:

@@ -17,7 +17,13 @@ from collections.abc import Callable
 from functools import partial
 
 from awsecs_async.local.ecs.agenda import Agenda
-from awsecs_async.local.ecs.effects import ContainerChange, Mishaps, StartContainers, StopContainers
+from awsecs_async.local.ecs.effects import (
+    ContainerChange,
+    Housing,
+    Mishaps,
+    StartContainers,
+    StopContainers,
+)
 from awsecs_async.local.ecs.events import Outbox, state_change
 from awsecs_async.local.ecs.runs import container_run, creates_group, log_place, task_plan
 from awsecs_async.local.ecs.script import Script, Scripts
@@ -54,6 +60,7 @@ class Lifecycle:
         self.scripts = scripts
         self.listening = False  # whether anybody wants events
         self.effects: list[StartContainers | StopContainers] = []
+        self.housing: Housing  # set once, by the machine: it needs the lifecycle itself
         self.stopped: Callable[[Task], None] = lambda _task: None  # called once per task, at its end
         self._settings = settings
         self._delays = settings.delays
@@ -83,7 +90,7 @@ class Lifecycle:
             self.agenda.later(task, at, self._delays.pulling, self._activate)
         elif self._opens_logs(task, at):
             task.supervised = True
-            plan = task_plan(task, tuple(runs.values()), task.fixed["availabilityZone"])
+            plan = task_plan(task, tuple(runs.values()), task.zone)
             self.effects.append(StartContainers(plan=plan))
 
     def _cast(self, runs: dict[str, ContainerRun]) -> dict[str, tuple[ContainerRun, Script]] | None:
@@ -165,7 +172,7 @@ class Lifecycle:
         for container in task.containers:
             if container.status != STOPPED:
                 container.stop()
-        if task.last_status == STOPPING:
+        if task.last_status == STOPPING and not task.lost:
             task.epoch += 1
             self.agenda.later(task, at, self._delays.stopping, self._deprovision)
 
@@ -179,6 +186,25 @@ class Lifecycle:
     def interrupt_spot(self, task: Task, at: float) -> None:
         """EC2 or Fargate wants its Spot capacity back."""
         self.stop(task, at, "SpotInterruption", "Your Spot Task was interrupted.")
+
+    def lose(self, task: Task, at: float, stop_code: str, reason: str) -> None:
+        """The task's machine is gone, and with it every container; nobody learns how they ended."""
+        if task.desired_status == STOPPED:
+            return
+        task.lost = True
+        if task.supervised:
+            self.effects.append(
+                StopContainers(task_arn=task.arn, stop_code=stop_code, reason=reason, at_once=True)
+            )
+        for container in task.containers:
+            if container.status != STOPPED:
+                container.stop()
+        self._begin_end(task, at, stop_code, reason)
+
+    def fail_to_start(self, task: Task, at: float, reason: str) -> None:
+        """The task has found no machine, and none of its containers was tried."""
+        if task.desired_status != STOPPED:
+            self._begin_end(task, at, "TaskFailedToStart", reason)
 
     def ended(
         self, task: Task, container: Container, at: float, exit_code: int | None, reason: str | None
@@ -204,7 +230,7 @@ class Lifecycle:
         task.stopped_reason = reason[:STOPPED_REASON_MAX_CHARACTERS]
         task.times["stoppingAt"] = at
         task.cluster.stopping(task)
-        task.cluster.room.leave(task)
+        self.housing.leave(task)
         self._set(task, DEACTIVATING, at)
         self.agenda.later(task, at, self._delays.deactivating, self._stop_containers)
 
@@ -231,8 +257,7 @@ class Lifecycle:
         self._set(task, STOPPED, at)
         task.cast, task.acts = None, {}  # a stopped task is remembered for an hour; its script need not be
         self.stopped(task)
-        for waiter in task.cluster.room.release(task):
-            self.begin(waiter, at)
+        self.housing.release(task, at)
 
     # --- telling -----------------------------------------------------------------------------
 

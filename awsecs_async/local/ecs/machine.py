@@ -18,7 +18,11 @@ from awsecs_async.local.ecs.definition_operations import DefinitionOperations
 from awsecs_async.local.ecs.definitions import Definitions
 from awsecs_async.local.ecs.effects import StartContainers, StopContainers
 from awsecs_async.local.ecs.events import Outbox
+from awsecs_async.local.ecs.fleets import Fleets
+from awsecs_async.local.ecs.hosts import Hosts
+from awsecs_async.local.ecs.instance_operations import InstanceOperations
 from awsecs_async.local.ecs.lifecycle import Lifecycle
+from awsecs_async.local.ecs.losses import Losses
 from awsecs_async.local.ecs.operation import Operation
 from awsecs_async.local.ecs.run_task import FARGATE_CALLS, FARGATE_LAUNCHES, FARGATE_SPOT_LAUNCHES, Launcher
 from awsecs_async.local.ecs.script import Scripts
@@ -48,12 +52,17 @@ class Ecs:
         self.lifecycle = Lifecycle(settings, logs, scripts, faults, self.outbox)
         self.lifecycle.stopped = self._remember
         self.definitions = Definitions(arns)
-        self.clusters = ClusterOperations(settings, arns)
-        self.launcher = Launcher(arns, self.definitions, self.lifecycle, self.throttle, rng)
+        fleets = Fleets(settings, arns)
+        self.hosts = Hosts(settings, fleets, arns, self.lifecycle, faults)
+        self.lifecycle.housing = self.hosts
+        self.clusters = ClusterOperations(settings, arns, fleets)
+        self.losses = Losses(self.clusters, self.lifecycle, self.hosts.upkeep, settings.seed)
+        self.launcher = Launcher(arns, self.definitions, self.lifecycle, self.hosts, self.throttle, rng)
         self._faults = faults
         self._ended: deque[Task] = deque()  # stopped tasks, the first to be forgotten first
         self._operations: Mapping[str, Operation] = {
             **self.clusters.operations,
+            **InstanceOperations(self.clusters).operations,
             **DefinitionOperations(self.definitions).operations,
             **TaskOperations(self.clusters, self.lifecycle).operations,
             **TagOperations(self.clusters, self.definitions, settings.account).operations,

@@ -13,16 +13,20 @@ from collections.abc import Callable
 
 from awsecs_async.local.ecs.arns import Arns
 from awsecs_async.local.ecs.clusters import FARGATE, FARGATE_SPOT, Cluster, Provider
-from awsecs_async.local.ecs.definitions import Definitions
+from awsecs_async.local.ecs.constraints import read_constraints
+from awsecs_async.local.ecs.definitions import Definition, Definitions
+from awsecs_async.local.ecs.fleet import Fleet
+from awsecs_async.local.ecs.gpus import ALL, GPU, NEURON, check_run, requirements, total
+from awsecs_async.local.ecs.hosts import Hosts
 from awsecs_async.local.ecs.launch_rules import (
     check_definition_runs,
     check_network,
-    check_placement,
     check_request,
     read_overrides,
     task_size,
 )
 from awsecs_async.local.ecs.lifecycle import Lifecycle
+from awsecs_async.local.ecs.needs import Need
 from awsecs_async.local.ecs.runs import command_line
 from awsecs_async.local.ecs.strategy import placements
 from awsecs_async.local.ecs.tasks import Container, Launch, Task
@@ -48,6 +52,7 @@ class Launcher:
         arns: Arns,
         definitions: Definitions,
         lifecycle: Lifecycle,
+        hosts: Hosts,
         throttle: Throttle,
         rng: random.Random,
     ) -> None:
@@ -58,6 +63,7 @@ class Launcher:
         self._arns = arns
         self._definitions = definitions
         self._lifecycle = lifecycle
+        self._hosts = hosts
         self._throttle = throttle
         self._rng = rng
 
@@ -80,11 +86,12 @@ class Launcher:
         self._pay_fargate(places, now)
         tasks, failures = [], []
         for place in places:
-            reason = shortage(params) or self._lack(cluster, launch, place)
-            if reason is not None:
-                failures.append(_failure(cluster, reason, self._arns))
-                continue
-            tasks.append(self._make(cluster, launch, place, now))
+            fleet = self._hosts.fleet(cluster, *place)
+            reason = shortage(params) or self._hosts.lack(cluster, fleet, launch)
+            if reason is None:
+                tasks.append(self._make(cluster, launch, place, now, fleet))
+            else:
+                failures.append({"arn": _blamed(cluster, fleet), "reason": reason})
         if params.get("clientToken"):
             self.tokens.used(cluster.name, params, now, tasks, failures)
         answer = {"tasks": [task.wire() for task in tasks], "failures": failures}
@@ -100,14 +107,17 @@ class Launcher:
         except WireError:
             raise client_exception("TaskDefinition not found.") from None
         check_definition_runs(definition, provider, launch_type)
-        check_placement(params, definition, launch_type)
+        members_of, distinct = read_constraints(params, definition, launch_type)
         network = check_network(params, definition, launch_type)
         overrides, by_name = read_overrides(params, definition, launch_type)
         cpu, memory = task_size(overrides, definition)
+        group = params.get("group") or f"family:{definition.family}"
+        gpus = requirements(definition.containers, by_name, GPU)
+        check_run(by_name, gpus, launch_type)
         shown: Wire = {
             "taskDefinitionArn": definition.arn,
             "overrides": overrides,
-            "group": params.get("group") or f"family:{definition.family}",
+            "group": group,
             "enableExecuteCommand": bool(params.get("enableExecuteCommand", False)),
             "attachments": [_interface(network)] if network is not None else _NONE,
             "attributes": _NONE,
@@ -131,8 +141,17 @@ class Launcher:
             container_overrides=by_name,
             shown=shown,
             tags=tags,
-            cpu_units=cpu,
-            memory_mib=memory,
+            need=Need(
+                cpu_units=cpu,
+                memory_mib=memory,
+                gpus=total(gpus),
+                every_gpu=ALL in gpus.values(),
+                neuron=bool(requirements(definition.containers, by_name, NEURON)),
+                architecture=_architecture(definition),
+                members_of=members_of,
+                distinct_from=group if distinct else None,
+            ),
+            gpus=gpus,
         )
 
     def _pay_fargate(self, places: list[Place], now: float) -> None:
@@ -148,15 +167,7 @@ class Launcher:
         if not allowed:
             raise rate_exceeded()
 
-    @staticmethod
-    def _lack(cluster: Cluster, launch: Launch, place: Place) -> str | None:
-        capacity = cluster.room.capacity
-        if place[0] == FARGATE or capacity is None or capacity.wait:
-            return None
-        lack = cluster.room.lack(launch.cpu_units, launch.memory_mib)
-        return f"RESOURCE:{lack}" if lack is not None else None
-
-    def _make(self, cluster: Cluster, launch: Launch, place: Place, now: float) -> Task:
+    def _make(self, cluster: Cluster, launch: Launch, place: Place, now: float, fleet: Fleet | None) -> Task:
         launch_type, provider = place
         task_id = f"{self._rng.getrandbits(128):032x}"
         self.made += 1
@@ -166,20 +177,18 @@ class Launcher:
             "clusterArn": cluster.arn,
             "createdAt": now,
             "launchType": launch_type,
-            "availabilityZone": f"{self._arns.region}a",
         }
         if provider is not None:
             fixed["capacityProviderName"] = provider.name
-        if launch_type != FARGATE:
-            fixed["containerInstanceArn"] = self._arns.instance(cluster.name, instance_id(cluster))
+        if fleet is None:
+            fixed["availabilityZone"] = f"{self._arns.region}a"
         task = Task(cluster, launch, task_id, self.made, fixed)
         task.containers = [
             self._container(cluster, launch, task, index)
             for index in range(len(launch.definition.containers))
         ]
         task.visible_at = now + self.visibility_delay_seconds
-        if launch_type != FARGATE and cluster.room.lack(launch.cpu_units, launch.memory_mib) is None:
-            cluster.room.take(task)
+        self._hosts.reserve(task, fleet)
         cluster.add(task)
         return task
 
@@ -203,26 +212,23 @@ class Launcher:
 
     def _set_out(self, task: Task, now: float) -> None:
         self._lifecycle.announce(task, now)
-        room = task.cluster.room
-        if task.launch_type != FARGATE and not task.releases:
-            if room.lack(task.launch.cpu_units, task.launch.memory_mib) is not None:
-                room.waiting.append(task)
-                return
-            room.take(task)  # its siblings of the same call may have ended already
-        self._lifecycle.begin(task, now)
+        self._hosts.admit(task, now)
 
     def _counted(self, launch: Launch) -> str:
         line = command_line(launch.definition.containers, launch.container_overrides)
         return line if line in self.launches or len(self.launches) < _COMMANDS_COUNTED else "(more commands)"
 
 
-def instance_id(cluster: Cluster) -> str:
-    """The id of the one container instance that a local cluster shows."""
-    return f"{sum(map(ord, cluster.name)):032x}"
+def _architecture(definition: Definition) -> str | None:
+    platform: Wire = definition.wire.get("runtimePlatform") or {}
+    architecture: str | None = platform.get("cpuArchitecture")
+    return architecture
 
 
-def _failure(cluster: Cluster, reason: str, arns: Arns) -> Wire:
-    return {"arn": arns.instance(cluster.name, instance_id(cluster)), "reason": reason}
+def _blamed(cluster: Cluster, fleet: Fleet | None) -> str:
+    """The instance that a failure names, or the cluster where there is none."""
+    instances = fleet.instances.values() if fleet is not None else cluster.instances.values()
+    return next((instance.arn for instance in instances), cluster.arn)
 
 
 def _interface(network: Wire) -> Wire:

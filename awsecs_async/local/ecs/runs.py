@@ -19,6 +19,8 @@ def container_run(task: Task, container: Container) -> ContainerRun:
     override = task.launch.container_overrides.get(container.name, {})
     environment = {item["name"]: item.get("value", "") for item in definition["environment"]}
     environment.update((item["name"], item.get("value", "")) for item in override.get("environment") or ())
+    if container.gpu_ids:
+        environment["NVIDIA_VISIBLE_DEVICES"] = ",".join(container.gpu_ids)
     command = override.get("command")
     group, stream = log_place(task, container)
     return ContainerRun(
@@ -57,8 +59,8 @@ def task_plan(task: Task, runs: tuple[ContainerRun, ...], zone: str) -> TaskPlan
         family=task.launch.definition.family,
         revision=task.launch.definition.revision,
         containers=runs,
-        cpu_units=task.launch.cpu_units or None,
-        memory_mib=task.launch.memory_mib or None,
+        cpu_units=task.launch.need.cpu_units or None,
+        memory_mib=task.launch.need.memory_mib or None,
         launch_type=task.launch_type,
         availability_zone=zone,
         runtime=_wanted_runtime(task.containers),

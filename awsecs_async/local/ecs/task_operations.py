@@ -95,6 +95,14 @@ def _matches(task: Task, params: Wire, now: float) -> bool:
         ("startedBy", task.fixed.get("startedBy")),
         ("family", task.launch.definition.family),
         ("launchType", task.launch_type),
-        ("containerInstance", task.fixed.get("containerInstanceArn")),
     )
-    return all(params.get(name) in {None, value} for name, value in wanted)
+    return _is_on(task, params.get("containerInstance")) and all(
+        params.get(name) in {None, value} for name, value in wanted
+    )
+
+
+def _is_on(task: Task, reference: str | None) -> bool:
+    """Whether a task is on the container instance of this ARN or id; None is any."""
+    if reference is None:
+        return True
+    return task.instance is not None and reference in {task.instance.arn, task.instance.id}

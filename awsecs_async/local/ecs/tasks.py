@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from awsecs_async.local.ecs.definitions import Definition
+from awsecs_async.local.ecs.needs import Need
 from awsecs_async.local.ecs.script import Act, Script
 from awsecs_async.local.runtimes.port import ContainerRun
 from awsecs_async.local.wire import Wire
 
 if TYPE_CHECKING:
     from awsecs_async.local.ecs.clusters import Cluster
+    from awsecs_async.local.ecs.fleet import Fleet
+    from awsecs_async.local.ecs.instances import Instance
 
 PROVISIONING: Final = "PROVISIONING"
 PENDING: Final = "PENDING"
@@ -36,6 +39,7 @@ class Container:
         "arn",
         "definition",
         "exit_code",
+        "gpu_ids",
         "health",
         "name",
         "reason",
@@ -54,6 +58,7 @@ class Container:
         self.reason: str | None = None
         self.runtime_id: str | None = None
         self.health = "UNKNOWN"
+        self.gpu_ids: tuple[str, ...] = ()  # the GPUs it got, once its task has an instance
 
     @property
     def essential(self) -> bool:
@@ -76,6 +81,8 @@ class Container:
             shown["reason"] = self.reason
         if self.runtime_id is not None:
             shown["runtimeId"] = self.runtime_id
+        if self.gpu_ids:
+            shown["gpuIds"] = list(self.gpu_ids)
         return shown
 
     def __repr__(self) -> str:
@@ -91,8 +98,9 @@ class Launch:
     container_overrides: dict[str, Wire]  # by container name
     shown: Wire  # the members of a task that come from the request as they are
     tags: list[Wire]
-    cpu_units: int
-    memory_mib: int
+    need: Need  # what it asks of an instance
+    gpus: dict[str, str]  # by container name: how many GPUs, as ECS writes them ("2", "0.5", "ALL")
+    volume: Wire | None = None  # the attachment that the one EBS volume shows, its id aside
 
 
 class Task:
@@ -112,6 +120,9 @@ class Task:
         ),
         *("desired_status", "epoch", "fixed", "id", "last_status", "launch", "launch_type", "number"),
         *(
+            "fleet",
+            "instance",
+            "lost",
             "releases",
             "stop_code",
             "stopped_at",
@@ -145,12 +156,22 @@ class Task:
         self.times: dict[str, float] = {}  # startedAt and its like, epoch seconds
         self.visible_at = self.created_at  # when DescribeTasks begins to know it
         self.epoch = 0  # raised when everything that was planned for the task is off
+        self.fleet: Fleet | None = None  # whose instances it may run on; None on Fargate
+        self.instance: Instance | None = (
+            None  # where it runs, or is to run; None on Fargate and while it waits
+        )
+        self.lost = False  # its machine is gone: how its containers end is not known
         self.releases = False  # whether it holds capacity that its end gives back
         self.cast: dict[str, tuple[ContainerRun, Script]] | None = None  # None: real containers
         self.supervised = False  # whether its containers were asked for outside
         self.acts: dict[str, Act] = {}
         self._built = 0
         self._wire: Wire = {}
+
+    @property
+    def zone(self) -> str:
+        """The Availability Zone it runs in; "" while it has none."""
+        return self.instance.zone if self.instance is not None else self.fixed.get("availabilityZone", "")
 
     def container(self, name: str) -> Container:
         """The container of this name. Raises KeyError."""
@@ -180,6 +201,9 @@ class Task:
             "containers": [container.wire() for container in self.containers],
             "healthStatus": self._health(),
         }
+        if self.instance is not None and self.instance.registered:
+            shown["containerInstanceArn"] = self.instance.arn
+            shown["availabilityZone"] = self.instance.zone
         if self.stop_code is not None:
             shown["stopCode"] = self.stop_code
             shown["stoppedReason"] = self.stopped_reason

@@ -91,9 +91,9 @@ class RunningContainer:
         """How it ended, after its last line."""
         return await asyncio.shield(self._end)
 
-    async def stop(self) -> None:
+    async def stop(self, grace_seconds: float | None = None) -> None:
         """The image's stop signal, or SIGTERM; SIGKILL after the stop timeout (in whole seconds)."""
-        seconds = math.ceil(self._run.stop_timeout_seconds)
+        seconds = math.ceil(self._run.stop_timeout_seconds if grace_seconds is None else grace_seconds)
         stopping = asyncio.create_task(
             call(self._engine, "stop", "-t", str(seconds), self.name, timeout_seconds=seconds + 30)
         )

@@ -126,8 +126,11 @@ class Running(Protocol):
         """Wait for the end; may be awaited more than once, and by several."""
         ...
 
-    async def stop(self) -> None:
-        """Send SIGTERM, then SIGKILL after the container's stop timeout; returns when it has ended."""
+    async def stop(self, grace_seconds: float | None = None) -> None:
+        """Send SIGTERM, then SIGKILL after `grace_seconds`; returns when it has ended.
+
+        None is the container's own stop timeout.
+        """
         ...
 
     async def execute(self, command: tuple[str, ...], timeout_seconds: float) -> int:

@@ -142,11 +142,12 @@ class RunningProcess:
         """How it ended, after its last line; 128+n for signal n."""
         return await asyncio.shield(self._end)
 
-    async def stop(self) -> None:
-        """SIGTERM to the group, SIGKILL after the stop timeout."""
+    async def stop(self, grace_seconds: float | None = None) -> None:
+        """SIGTERM to the group, SIGKILL after the stop timeout, or after `grace_seconds`."""
+        grace = self._run.stop_timeout_seconds if grace_seconds is None else grace_seconds
         self._signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.wait(), self._run.stop_timeout_seconds)
+            await asyncio.wait_for(self.wait(), grace)
         except TimeoutError:
             self.kill()
             await self.wait()

@@ -30,7 +30,7 @@ class Pretended:
         """Its end."""
         return await asyncio.shield(self._exit)
 
-    async def stop(self) -> None:
+    async def stop(self, grace_seconds: float | None = None) -> None:
         """It heeds SIGTERM at once."""
         self._end(143)
 

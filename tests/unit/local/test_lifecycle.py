@@ -59,7 +59,9 @@ async def test_a_task_passes_through_every_status_in_order(cloud: Cloud, registe
 
 async def test_times_are_those_of_the_steps(job: Params) -> None:
     """What happened when does not depend on when somebody looked."""
-    delays = Delays(provisioning=1, pulling=2, activating=3, deactivating=4, stopping=5, deprovisioning=6)
+    delays = Delays(
+        buying=0, provisioning=1, pulling=2, activating=3, deactivating=4, stopping=5, deprovisioning=6
+    )
     settings = CloudSettings(delays=delays)
     async with Cloud(settings, scripts=every_container(Script(duration_seconds=10))) as cloud:
         await cloud.call("ecs", "RegisterTaskDefinition", job)

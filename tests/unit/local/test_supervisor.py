@@ -55,7 +55,7 @@ class Actor:
         """How it ended."""
         return await asyncio.shield(self.end)
 
-    async def stop(self) -> None:
+    async def stop(self, grace_seconds: float | None = None) -> None:
         """It takes its time, then ends by SIGTERM."""
         await asyncio.sleep(self.part.stop_seconds)
         self.finish(143)
