@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,9 +95,10 @@ class Clients:
 
     async def close(self) -> None:
         """Close all connections."""
-        for client in self._clients.values():
-            await client.__aexit__(None, None, None)
-        await self._neighbours.close()
+        async with AsyncExitStack() as closing:  # if one cannot be closed, the others are
+            closing.push_async_callback(self._neighbours.close)
+            for client in self._clients.values():
+                closing.push_async_exit(client)
 
 
 async def make_clients(

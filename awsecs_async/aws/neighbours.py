@@ -70,7 +70,8 @@ class Neighbours:
         """Close all connections."""
         for service in list(self._open):
             self._let_go(service)
-        await asyncio.gather(*self._closing)
+        if self._closing:
+            await asyncio.wait(self._closing)
 
     @asynccontextmanager
     async def _client(self, service: str) -> AsyncIterator[Any]:

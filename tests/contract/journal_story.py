@@ -22,6 +22,7 @@ from awsecs_async.engine.journal.port import (
     Remembered,
     StopWished,
     WentRound,
+    WishDropped,
     Withdrawn,
 )
 from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
@@ -76,10 +77,13 @@ class Model:
                     self.live[member] = replace(self.live[member], arn=arn, launch=launch if arn else None)
             case StopWished():
                 self.live[entry.id] = replace(self.live[entry.id], wish=entry.wish, wish_reason=entry.reason)
+            case WishDropped():
+                self.live[entry.id] = replace(self.live[entry.id], wish=None, wish_reason="")
             case WentRound():
                 task = self.live[entry.id]
+                over = (*task.attempts, entry.attempt)
                 self.live[entry.id] = replace(
-                    task, attempts=(*task.attempts, entry.attempt), launch=None, arn=None
+                    task, attempts=over, launch=None, arn=None, wish=None, wish_reason=""
                 )
             case Ended(result=result):
                 self.finished[result.id] = (self.live.pop(result.id).admitted, result)
@@ -138,6 +142,7 @@ class Teller:
             kinds += [self._settle] * 3
         if live:
             kinds.append(lambda: self._wish(self._one(live)))
+            kinds.append(lambda: WishDropped(id=self._one(live)))
         if queued or running:
             kinds.append(lambda: self._end(self._one([*queued, *running])))
         return kinds

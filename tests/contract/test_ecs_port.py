@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from awsecs_async.aws.ports import LogGroup
 from awsecs_async.errors import DefinitionGone, LogStreamsMissing, TargetBlocked, TokenConflict
 from awsecs_async.local.faults import NO_CAPACITY, Faults, Rule
 from awsecs_async.model.definition import Definition, Fingerprint
@@ -151,3 +152,30 @@ async def test_logs(ecs: EcsDoor, logs: LogsDoor, transport: Transport) -> None:
     ]
     with pytest.raises(LogStreamsMissing):
         await logs.filter("no such group", streams=None, since=0)
+
+
+async def test_machines(ecs: EcsDoor, cloud: Cloud) -> None:
+    """A task that has a place leads to its machine: type, zone and provider; unknown ones are left out."""
+    arn = await ecs.register(DEFINITION)
+    (task,) = (await ecs.run(request(arn, count=1))).tasks
+    (seen,) = (await ecs.describe("local", [task.arn])).sightings
+    assert seen.instance_arn is not None
+    gone = Arn("arn:aws:ecs:us-east-1:000000000000:container-instance/local/" + "0" * 32)
+    (machine,) = await ecs.machines("local", [Arn(seen.instance_arn), gone])
+    assert machine.arn == seen.instance_arn
+    assert machine.provider == "local-managed-instances"
+    assert machine.zone == seen.zone
+    assert machine.type is not None
+    assert machine.ec2_id is not None
+    assert machine.ec2_id.startswith("i-")
+    assert not machine.is_draining
+
+
+async def test_log_group(logs: LogsDoor, transport: Transport) -> None:
+    """A log group is told from those whose names begin with its own, with its retention."""
+    await transport.call("logs", "CreateLogGroup", {"logGroupName": "/ecs/a"})
+    await transport.call("logs", "CreateLogGroup", {"logGroupName": "/ecs/ab"})
+    await transport.call("logs", "PutRetentionPolicy", {"logGroupName": "/ecs/ab", "retentionInDays": 30})
+    assert await logs.group("/ecs/a") == LogGroup(name="/ecs/a")
+    assert await logs.group("/ecs/ab") == LogGroup(name="/ecs/ab", retention_days=30)
+    assert await logs.group("/ecs") is None
