@@ -29,6 +29,7 @@ from awsecs_async.engine.placement import Places
 from awsecs_async.engine.poller import Poller
 from awsecs_async.engine.registry import fill, levels
 from awsecs_async.engine.rounds import RoundPolicy
+from awsecs_async.engine.spill import Overflow
 from awsecs_async.engine.stopper import Stopper
 from awsecs_async.engine.submissions import Submissions
 from awsecs_async.kit.speech import get_logger, is_heard
@@ -67,7 +68,8 @@ class Engine:
         self.ledger = ledger = Ledger(journal, policy)
         self.places = places = Places(stations, settings)
         self.submissions = Submissions(ledger, settings.queue_limit)
-        self.intake = Intake(ledger, journal, self.submissions, places)
+        overflow = Overflow(started_by)
+        self.intake = Intake(ledger, journal, self.submissions, places, overflow, settings.fusion)
         self.adoption = Adoption(
             ledger,
             self.submissions,
@@ -80,7 +82,7 @@ class Engine:
         self.deadlines = Deadlines(ledger)
         self.logs = LogReader(ledger, stations, settings)
         self.launcher = Launcher(
-            ledger, self.submissions, places, Definitions(settings.fusion), settings,
+            ledger, self.submissions, places, Definitions(settings.fusion), overflow, settings,
             started_by=started_by, expired=self.adoption.doubt,
         )  # fmt: skip
         self.failure: BaseException | None = None

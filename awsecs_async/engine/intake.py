@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 from awsecs_async.engine.record import Record, finished
 from awsecs_async.errors import KeyConflict
-from awsecs_async.model.launch import Work, check_overrides
 from awsecs_async.model.outcome import Wish
+from awsecs_async.model.overrides import Work, check_work
 
 if TYPE_CHECKING:
     from awsecs_async.engine.journal.port import Admitted, Journal
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.placement import Places
+    from awsecs_async.engine.spill import Overflow
     from awsecs_async.engine.submissions import Submissions
+    from awsecs_async.model.fusion import Fusion
+    from awsecs_async.model.placement import Route
     from awsecs_async.model.result import Result
     from awsecs_async.model.task import TaskId, TaskSpec
 
@@ -41,11 +44,21 @@ class Wanted:
 class Intake:
     """The way in. Its only state is a count, by which it gives way to its host."""
 
-    def __init__(self, ledger: Ledger, journal: Journal, submissions: Submissions, places: Places) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        journal: Journal,
+        submissions: Submissions,
+        places: Places,
+        overflow: Overflow,
+        fusion: Fusion,
+    ) -> None:
         self._ledger = ledger
         self._journal = journal
         self._submissions = submissions
         self._places = places
+        self._overflow = overflow
+        self._fusion = fusion
         self._admissions = 0
 
     async def admit(self, wanted: Sequence[Wanted]) -> list[Record]:
@@ -60,9 +73,7 @@ class Intake:
         """
         routes = [self._places.place(each.spec) for each in wanted]
         for each, route in zip(wanted, routes, strict=True):
-            target = self._places.station(route[0]).target
-            work = Work(spec=each.spec, placement=route[0], target=target, index=each.index, size=each.size)
-            check_overrides(work)
+            self._check(each, route)
         records: list[Record] = []
         fresh: list[Record] = []
         try:
@@ -89,6 +100,20 @@ class Intake:
             return live
         found = await self._journal.get(task_id)
         return self._finished(*found) if found else self._ledger.get(task_id)
+
+    def _check(self, wanted: Wanted, route: Route) -> None:
+        for place in route:
+            work = Work(
+                spec=wanted.spec,
+                placement=place,
+                target=self._places.station(place).target,
+                index=wanted.index,
+                size=wanted.size,
+                fusion=self._fusion,
+                attempt=2,  # a second one may be longer, and no later one is
+            )
+            check_work(work)
+            self._overflow.of(work)
 
     async def _give_way(self) -> None:
         """Now and then let the loop turn: admissions in which nothing waits would hold up their host."""

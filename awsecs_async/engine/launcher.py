@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from awsecs_async.engine.sending import TokenExpired, send
-from awsecs_async.errors import DefinitionGone, RequestRefused
+from awsecs_async.errors import DefinitionGone, InvalidTask, RequestRefused
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import outcome
-from awsecs_async.model.launch import Launch, LaunchId, Work, render_launch
+from awsecs_async.model.launch import Launch, LaunchId, render_launch
 from awsecs_async.model.lifecycle import State
+from awsecs_async.model.overrides import Work
 from awsecs_async.model.task import new_id
 
 if TYPE_CHECKING:
@@ -27,22 +28,26 @@ if TYPE_CHECKING:
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.placement import Places
     from awsecs_async.engine.record import Record
+    from awsecs_async.engine.spill import Overflow
     from awsecs_async.engine.submissions import Lane, Submissions
+    from awsecs_async.engine.targets import Station
     from awsecs_async.kit.gate import Passage
     from awsecs_async.model.definition import Definition
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.sighting import Arn
+    from awsecs_async.model.spill import Spilled
 
 
 class Launcher:
     """Launches what is queued. It keeps no state of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (the parts that it joins)
         self,
         ledger: Ledger,
         submissions: Submissions,
         places: Places,
         definitions: Definitions,
+        overflow: Overflow,
         settings: Settings,
         *,
         started_by: str,
@@ -52,6 +57,7 @@ class Launcher:
         self._submissions = submissions
         self._places = places
         self._definitions = definitions
+        self._overflow = overflow
         self._settings = settings
         self._started_by = started_by
         self._expired = expired
@@ -82,12 +88,22 @@ class Launcher:
     async def _launch(self, lane: Lane, records: list[Record], leave: Passage) -> None:
         first = records[0]
         station = self._places.station(first.placement)
-        definition = self._definitions.render(first.spec, first.placement, station)
+        work = self._work_of(first, station)
+        try:
+            spilled = self._overflow.of(work)
+        except InvalidTask as error:  # it fitted when it was admitted: the settings are others now
+            self._refuse(records, str(error))
+            return
+        definition = self._definitions.render(
+            spilled.spec if spilled else first.spec, first.placement, station
+        )
         arn = await self._resolve(definition, records)
+        if spilled:
+            await self._overflow.put(spilled, station)
         records = [r for r in records if r.state is State.QUEUED]  # some may have been cancelled meanwhile
         if arn is None or not records:
             return
-        launch = self._make(records, arn)
+        launch = self._make(records, work, arn, spilled)
         self._ledger.launching(launch)
         await self._ledger.written()
         place = first.placement
@@ -105,21 +121,35 @@ class Launcher:
         try:
             return await self._definitions.resolve(definition, self._places.station(records[0].placement))
         except RequestRefused as fault:
-            for record in records:
-                if record.state is State.QUEUED:
-                    self._ledger.fail(record, outcome.refused(str(fault)))
+            self._refuse(records, str(fault))
             return None
 
-    def _make(self, records: list[Record], definition_arn: Arn) -> Launch:
-        first, now = records[0], wall_time()
-        target = self._places.station(first.placement).target
+    def _refuse(self, records: list[Record], reason: str) -> None:
+        for record in records:
+            if record.state is State.QUEUED:
+                self._ledger.fail(record, outcome.refused(reason))
+
+    def _work_of(self, record: Record, station: Station) -> Work:
+        return Work(
+            spec=record.spec,
+            placement=record.placement,
+            target=station.target,
+            index=record.index,
+            size=record.size,
+            fusion=self._settings.fusion,
+            attempt=record.next_attempt,
+        )
+
+    def _make(
+        self, records: list[Record], work: Work, definition_arn: Arn, spilled: Spilled | None
+    ) -> Launch:
+        now = wall_time()
         return render_launch(
             LaunchId(new_id(now)),
             {record.id: record.next_attempt for record in records},
-            Work(
-                spec=first.spec, placement=first.placement, target=target, index=first.index, size=first.size
-            ),
+            work,
             definition_arn=definition_arn,
             started_by=self._started_by,
             made_at=now,
+            overrides=spilled.overrides if spilled else None,
         )

@@ -19,6 +19,7 @@ from awsecs_async.aws.ecs import EcsDoor
 from awsecs_async.aws.faults import cure
 from awsecs_async.aws.logs import LogsDoor
 from awsecs_async.aws.network import NetworkDoor
+from awsecs_async.aws.objects import ObjectsDoor
 from awsecs_async.aws.session import Session
 from awsecs_async.engine.buckets import Buckets, open_buckets
 from awsecs_async.engine.survey import asked, survey
@@ -96,6 +97,7 @@ class Registry:
             buckets=account.buckets,
             cluster=cluster,
             account=name,
+            objects=ObjectsDoor(account.transport),
             cure=cure,
             default_network=found.default_network,
             unfit=found.unfit,

@@ -31,7 +31,7 @@ from awsecs_async.kit.gate import Gate, Passage
 from awsecs_async.kit.speech import get_logger
 
 if TYPE_CHECKING:
-    from awsecs_async.aws.ports import Cluster, Ecs, Logs
+    from awsecs_async.aws.ports import Cluster, Ecs, Logs, Objects
     from awsecs_async.engine.buckets import Buckets, Demand
     from awsecs_async.model.network import Awsvpc
     from awsecs_async.model.settings import Target
@@ -80,6 +80,7 @@ class Station:
     buckets: Buckets
     cluster: Cluster
     account: str
+    objects: Objects
     cure: Callable[[TargetBlocked], str] = str
     default_network: Awsvpc | None = None
     unfit: Mapping[str, str] = field(default_factory=dict)

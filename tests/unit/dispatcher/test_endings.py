@@ -94,7 +94,7 @@ async def test_a_refused_launch_fails_that_task_alone() -> None:
         (Target(cluster="local"), TaskSpec(container="b", accelerator=1), Refused, "accelerator"),
         (Target(cluster="local"), TaskSpec(container="b", disk="1 GB"), Refused, "disk"),
         (Target(cluster="local", network_mode="awsvpc"), TaskSpec(container="b"), Refused, "subnets"),
-        (Target(cluster="local"), TaskSpec(container="b", command=["x" * 9000]), InvalidTask, "8192"),
+        (Target(cluster="local"), TaskSpec(container="b", command=["x" * 9000]), InvalidTask, "workBucket"),
     ],
 )
 async def test_what_can_never_run_is_refused_at_submit(

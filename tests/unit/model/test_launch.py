@@ -6,22 +6,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from awsecs_async.errors import InvalidTask
-from awsecs_async.model.container import ContainerSpec
-from awsecs_async.model.launch import (
-    LaunchId,
-    Work,
-    check_overrides,
-    client_token,
-    overrides_of,
-    render_launch,
-)
+from awsecs_async.model.launch import LaunchId, client_token, render_launch
+from awsecs_async.model.overrides import Work, overrides_of
 from awsecs_async.model.placement import Kind, Placement, Provider
-from awsecs_async.model.quotas import OVERRIDES_MAX_CHARACTERS
 from awsecs_async.model.settings import Target
 from awsecs_async.model.sighting import Arn
 from awsecs_async.model.task import TaskId, TaskSpec
@@ -109,19 +99,3 @@ def test_an_array_says_its_index_and_size() -> None:
         {"name": "AWSECS_ARRAY_SIZE", "value": "9"},
     ]
     assert overrides_of(work(TaskSpec()))["containerOverrides"] == [{"name": "main"}]
-
-
-@given(st.integers(0, 9000), st.sampled_from(["a", '"', "ä", "\x01", "😀"]), st.integers(1, 10))
-@example(1200, "😀", 1)  # one character of text, twelve of JSON
-@example(1130, "\x01", 10)  # the members of an array have two variables more in each container
-def test_overrides_are_refused_exactly_beyond_the_limit(length: int, letter: str, containers: int) -> None:
-    """AWS: 8192 characters of JSON. The quick estimate lets nothing pass that rendering would refuse."""
-    first = ContainerSpec(command=[letter * length])
-    others = [ContainerSpec(name=f"c{n}", essential=False) for n in range(1, containers)]
-    of = replace(work(TaskSpec(containers=[first, *others])), index=0, size=9)
-    rendered = len(json.dumps(overrides_of(of), separators=(",", ":")))
-    if rendered > OVERRIDES_MAX_CHARACTERS:
-        with pytest.raises(InvalidTask, match=f"{rendered} characters.*{OVERRIDES_MAX_CHARACTERS}"):
-            check_overrides(of)
-    else:
-        check_overrides(of)

@@ -61,6 +61,7 @@ class Scene:
             buckets=open_buckets(Quotas(), "us-east-1"),
             cluster=Cluster(arn=Arn("arn:c"), name="c"),
             account="a",
+            objects=NoEcs(),  # type: ignore[arg-type]
         )
         self.reader = LogReader(self.ledger, [self.station], settings)
         self._numbers = count(1)

@@ -1,0 +1,71 @@
+"""What RunTask has no room for is put on S3, before the launch that refers to it is written down.
+
+So whatever is sent, now or by a replay after a crash, finds its files. They are named by what is in them:
+launching again, or all members of an array, need one file. A file is put again after an hour, lest a rule
+of the bucket that deletes old files deletes one that is still in use. Nothing here deletes any, since a
+replayed launch may need them: a lifecycle rule of some days is for the bucket's owner to set.
+
+When the bucket cannot be written, these tasks wait and nothing fails: the station says so as "spilling".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from awsecs_async.errors import RequestRefused, TargetBlocked, Throttled, Unanswered
+from awsecs_async.kit.once import Once
+from awsecs_async.kit.wall import wall_time
+from awsecs_async.model.spill import Spilled, spill
+
+if TYPE_CHECKING:
+    from awsecs_async.engine.targets import Station
+    from awsecs_async.model.overrides import Work
+    from awsecs_async.model.s3 import S3Url
+
+REMEMBERED: Final = 10_000  # files; a dispatcher with more puts the oldest again
+AGAIN_SECONDS: Final = 3_600.0
+
+
+class Overflow:
+    """What goes to S3. Its mutable state is which files were put in the last hour."""
+
+    def __init__(self, started_by: str) -> None:
+        self._folder = started_by
+        self._put: Once[tuple[str, S3Url, int], None] = Once(capacity=REMEMBERED)
+
+    def __repr__(self) -> str:
+        return f"<Overflow into {self._folder}: {len(self._put)} files put>"
+
+    def of(self, work: Work) -> Spilled | None:
+        """What of this work RunTask has no room for; None for nearly all.
+
+        Raises:
+            InvalidTask: if there is no room elsewhere.
+        """
+        return spill(work, self._folder)
+
+    async def put(self, spilled: Spilled, station: Station) -> None:
+        """Return when its files are on S3."""
+        hour = int(wall_time() / AGAIN_SECONDS)
+        for url, text in spilled.files:
+            await self._put((station.account, url, hour), lambda url=url, text=text: _put(url, text, station))  # type: ignore[misc]
+
+
+async def _put(url: S3Url, text: bytes, station: Station) -> None:
+    await station.call(lambda: _put_once(url, text, station), [], activity="spilling")
+
+
+async def _put_once(url: S3Url, text: bytes, station: Station) -> None:
+    try:
+        await station.objects.put(url, text, content_type="text/plain; charset=utf-8")
+    except Throttled as fault:
+        raise Unanswered(fault.code, fault.message, operation=fault.operation) from fault  # waits, then again
+    except (RequestRefused, TargetBlocked) as fault:
+        if isinstance(fault, TargetBlocked) and fault.code != "AccessDenied":
+            raise
+        raise TargetBlocked(
+            fault.code,
+            f"workBucket: s3://{url.bucket} cannot be written ({fault.message}); allow this dispatcher's "
+            "credentials s3:PutObject there and the execution role s3:GetObject, or set another workBucket",
+            operation=fault.operation,
+        ) from fault
