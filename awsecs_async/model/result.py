@@ -110,6 +110,11 @@ class Result:
         return self.outcome.reason
 
     @property
+    def spot_interruptions(self) -> int:
+        """How many of its attempts spot interrupted."""
+        return sum(attempt.outcome.cause is Cause.SPOT for attempt in self.attempts)
+
+    @property
     def vcpu_seconds(self) -> float:
         """vCPU-seconds reserved by all its attempts."""
         return sum(attempt.vcpu_seconds for attempt in self.attempts)

@@ -5,15 +5,26 @@ from __future__ import annotations
 import pytest
 
 from awsecs_async.errors import TaskFailed
+from awsecs_async.model.launch import LaunchId
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause, Outcome
-from awsecs_async.model.result import Result
+from awsecs_async.model.result import Attempt, Result
 from awsecs_async.model.task import TaskId
 
 
-def result(outcome: Outcome) -> Result:
+def result(outcome: Outcome, *attempts: Attempt) -> Result:
     """A result with that outcome."""
-    return Result(id=TaskId("1"), title="train", outcome=outcome, submitted_at=1.0, ended_at=2.0)
+    return Result(
+        id=TaskId("1"), title="train", outcome=outcome, attempts=attempts, submitted_at=1.0, ended_at=2.0
+    )
+
+
+def attempt(number: int, cause: Cause, *, started_at: float | None = None) -> Attempt:
+    """An attempt of 2 vCPUs and 4 GiB that ended at 100."""
+    return Attempt(
+        number=number, launch_id=LaunchId("l"), arn=None, target="default", cpu_units=2048, memory_mib=4096,
+        started_at=started_at, stopped_at=100.0, outcome=Outcome(state=State.LOST, cause=cause),
+    )  # fmt: skip
 
 
 def test_success_is_true_and_checks() -> None:
@@ -38,3 +49,14 @@ def test_a_missing_exit_code_is_not_said() -> None:
     """What ECS did not give is left out, never made up."""
     lost = result(Outcome(state=State.LOST, cause=Cause.NO_EXIT_CODE))
     assert (str(lost), lost.exit_code) == ("train: LOST", None)
+
+
+def test_usage_is_counted_over_all_attempts() -> None:
+    """What was reserved is counted from start to stop, every attempt's; one that never started cost nothing."""
+    spent = result(
+        Outcome(state=State.SUCCEEDED, cause=Cause.EXIT, exit_code=0),
+        attempt(1, Cause.SPOT, started_at=90.0),
+        attempt(2, Cause.IMAGE),
+        attempt(3, Cause.EXIT, started_at=40.0),
+    )
+    assert (spent.vcpu_seconds, spent.gb_seconds, spent.spot_interruptions) == (140.0, 280.0, 1)
