@@ -17,6 +17,7 @@ from awsecs_async.local.ecs.clusters import (
 from awsecs_async.local.ecs.fleets import Fleets
 from awsecs_async.local.ecs.launch_rules import check_tags
 from awsecs_async.local.ecs.operation import Operation
+from awsecs_async.local.ecs.provider_rules import check_provider
 from awsecs_async.local.ecs.strategy import check_strategy
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.wire import Wire, WireError, client_exception, invalid_parameter, page_of
@@ -26,8 +27,6 @@ from awsecs_async.model.quotas import (
     DESCRIBE_CLUSTERS_MAX,
     LIST_PAGE_MAX,
 )
-
-_RESERVED = ("aws", "ecs", "fargate")
 
 
 class ClusterOperations:
@@ -167,21 +166,16 @@ class ClusterOperations:
     # --- capacity providers --------------------------------------------------------------------
 
     def _create_provider(self, params: Wire, _now: float) -> Wire:
+        check_provider(params)
         name = params["name"]
-        if name.lower().startswith(_RESERVED):
-            raise client_exception(
-                f"The capacity provider name '{name}' must not begin with aws, ecs or fargate."
-            )
         if name in self.providers:
             raise client_exception(f"A capacity provider named '{name}' already exists.")
         managed, scaling = params.get("managedInstancesProvider"), params.get("autoScalingGroupProvider")
-        if (managed is None) == (scaling is None):
-            raise invalid_parameter("Give either managedInstancesProvider or autoScalingGroupProvider.")
         if managed is not None:
-            if not params.get("cluster"):
-                raise invalid_parameter("A Managed Instances capacity provider must be given its cluster.")
             cluster = self.cluster(params["cluster"]).name
-            provider = self.new_provider(name, MANAGED_INSTANCES, cluster, managedInstancesProvider=managed)
+            provider = self.new_provider(
+                name, MANAGED_INSTANCES, cluster, managedInstancesProvider=_whole(managed)
+            )
         else:
             provider = self.new_provider(name, AUTO_SCALING, None, autoScalingGroupProvider=scaling)
         provider.tags = list(params.get("tags") or ())
@@ -223,3 +217,9 @@ class ClusterOperations:
 
     def __repr__(self) -> str:
         return f"<ClusterOperations clusters={list(self.clusters)} providers={list(self.providers)}>"
+
+
+def _whole(managed: Wire) -> Wire:
+    """A managedInstancesProvider as it was created, with what ECS takes where nothing is said."""
+    template = {"capacityOptionType": "ON_DEMAND", **managed["instanceLaunchTemplate"]}
+    return {"propagateTags": "NONE", **managed, "instanceLaunchTemplate": template}

@@ -13,24 +13,17 @@ from collections.abc import Callable
 
 from awsecs_async.local.ecs.arns import Arns
 from awsecs_async.local.ecs.clusters import FARGATE, FARGATE_SPOT, Cluster, Provider
-from awsecs_async.local.ecs.constraints import read_constraints
-from awsecs_async.local.ecs.definitions import Definition, Definitions
+from awsecs_async.local.ecs.definitions import Definitions
 from awsecs_async.local.ecs.fleet import Fleet
-from awsecs_async.local.ecs.gpus import ALL, GPU, NEURON, check_run, requirements, total
 from awsecs_async.local.ecs.hosts import Hosts
-from awsecs_async.local.ecs.launch_rules import (
-    check_definition_runs,
-    check_network,
-    check_request,
-    read_overrides,
-    task_size,
-)
+from awsecs_async.local.ecs.launch import read_launch
+from awsecs_async.local.ecs.launch_rules import check_request
 from awsecs_async.local.ecs.lifecycle import Lifecycle
-from awsecs_async.local.ecs.needs import Need
 from awsecs_async.local.ecs.runs import command_line
 from awsecs_async.local.ecs.strategy import placements
 from awsecs_async.local.ecs.tasks import Container, Launch, Task
 from awsecs_async.local.ecs.tokens import Tokens
+from awsecs_async.local.ecs.volumes import volume_of
 from awsecs_async.local.throttle import Throttle
 from awsecs_async.local.wire import Wire, WireError, client_exception, rate_exceeded
 
@@ -101,58 +94,11 @@ class Launcher:
         return answer
 
     def _prepare(self, params: Wire, place: Place) -> Launch:
-        launch_type, provider = place
         try:
             definition = self._definitions.resolve(params["taskDefinition"])
         except WireError:
             raise client_exception("TaskDefinition not found.") from None
-        check_definition_runs(definition, provider, launch_type)
-        members_of, distinct = read_constraints(params, definition, launch_type)
-        network = check_network(params, definition, launch_type)
-        overrides, by_name = read_overrides(params, definition, launch_type)
-        cpu, memory = task_size(overrides, definition)
-        group = params.get("group") or f"family:{definition.family}"
-        gpus = requirements(definition.containers, by_name, GPU)
-        check_run(by_name, gpus, launch_type)
-        shown: Wire = {
-            "taskDefinitionArn": definition.arn,
-            "overrides": overrides,
-            "group": group,
-            "enableExecuteCommand": bool(params.get("enableExecuteCommand", False)),
-            "attachments": [_interface(network)] if network is not None else _NONE,
-            "attributes": _NONE,
-            "inferenceAccelerators": _NONE,
-            "connectivity": "CONNECTED",
-            "cpu": str(cpu),
-            "memory": str(memory),
-        }
-        if params.get("startedBy"):
-            shown["startedBy"] = params["startedBy"]
-        if launch_type == FARGATE:
-            shown["platformVersion"] = "1.4.0"
-            shown["platformFamily"] = "Linux"
-        tags = list(params.get("tags") or ())
-        if params.get("propagateTags") == "TASK_DEFINITION":
-            own = {tag["key"] for tag in tags}
-            tags += [tag for tag in definition.tags if tag["key"] not in own]
-        return Launch(
-            definition=definition,
-            overrides=overrides,
-            container_overrides=by_name,
-            shown=shown,
-            tags=tags,
-            need=Need(
-                cpu_units=cpu,
-                memory_mib=memory,
-                gpus=total(gpus),
-                every_gpu=ALL in gpus.values(),
-                neuron=bool(requirements(definition.containers, by_name, NEURON)),
-                architecture=_architecture(definition),
-                members_of=members_of,
-                distinct_from=group if distinct else None,
-            ),
-            gpus=gpus,
-        )
+        return read_launch(params, definition, *place)
 
     def _pay_fargate(self, places: list[Place], now: float) -> None:
         spot = sum(provider is not None and provider.kind == FARGATE_SPOT for _, provider in places)
@@ -180,6 +126,8 @@ class Launcher:
         }
         if provider is not None:
             fixed["capacityProviderName"] = provider.name
+        if launch.volume is not None:
+            fixed["attachments"] = [*fixed["attachments"], volume_of(task_id, launch.volume)]
         if fleet is None:
             fixed["availabilityZone"] = f"{self._arns.region}a"
         task = Task(cluster, launch, task_id, self.made, fixed)
@@ -219,26 +167,7 @@ class Launcher:
         return line if line in self.launches or len(self.launches) < _COMMANDS_COUNTED else "(more commands)"
 
 
-def _architecture(definition: Definition) -> str | None:
-    platform: Wire = definition.wire.get("runtimePlatform") or {}
-    architecture: str | None = platform.get("cpuArchitecture")
-    return architecture
-
-
 def _blamed(cluster: Cluster, fleet: Fleet | None) -> str:
     """The instance that a failure names, or the cluster where there is none."""
     instances = fleet.instances.values() if fleet is not None else cluster.instances.values()
     return next((instance.arn for instance in instances), cluster.arn)
-
-
-def _interface(network: Wire) -> Wire:
-    return {
-        "id": "00000000-0000-0000-0000-000000000000",
-        "type": "ElasticNetworkInterface",
-        "status": "ATTACHED",
-        "details": [
-            {"name": "subnetId", "value": network["subnets"][0]},
-            {"name": "networkInterfaceId", "value": "eni-00000000000000000"},
-            {"name": "privateIPv4Address", "value": "127.0.0.1"},
-        ],
-    }
