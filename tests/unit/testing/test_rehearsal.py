@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.script import Script
 from awsecs_async.model.lifecycle import State
-from awsecs_async.testing.rehearsal import rehearsal
+from awsecs_async.testing.neighbours import Neighbours
+from awsecs_async.testing.rehearsal import TARGET, rehearsal
 
 
 async def test_a_task_plays_its_script_on_virtual_time() -> None:
@@ -36,3 +38,11 @@ async def test_a_cloud_of_ones_own_outlives_the_dispatcher() -> None:
                 await (await dispatcher.submit(command=["x"], environment={"AWSECS_SCRIPT": "{}"})).result()
         assert cloud.calls["ecs:RegisterTaskDefinition"] == 1
         assert cloud.calls["ecs:RunTask"] == 2
+
+
+async def test_the_neighbours_are_those_of_the_test() -> None:
+    """What a target needs beside ECS, here the default VPC's subnets, is asked of the given neighbours."""
+    neighbours = Neighbours()
+    target = replace(TARGET, network_mode="awsvpc")
+    async with rehearsal(neighbours=neighbours, targets=(target,)):
+        assert ("ec2", "DescribeSubnets") in neighbours.asked
