@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from awsecs_async.errors import InvalidTask
+from awsecs_async.model.s3 import S3Url
 
 MAX_TAGS: Final = 50  # AWS: API_Tag
 MAX_TAG_KEY: Final = 128  # characters; AWS: API_Tag
@@ -16,51 +18,92 @@ MAX_ENVIRONMENT_FILES: Final = 10  # AWS: API_ContainerDefinition, environmentFi
 
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _SECRET = re.compile(r"arn:aws[\w-]*:(secretsmanager|ssm):[\w-]+:\d{12}:(secret:|parameter/).+")
-_S3_URL = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
-_S3_ARN = re.compile(r"arn:aws[\w-]*:s3:::(?P<bucket>[^/]+)/(?P<key>.+)")
-_MACHINE = re.compile(r"[a-z0-9*?][a-z0-9*?.-]*", re.IGNORECASE)
+_S3_ARN = re.compile(r"arn:aws[\w-]*:s3:::[^/]+/.+")
+_USER = re.compile(r"[^\s:\x00-\x1f]+(:[^\s:\x00-\x1f]+)?")  # AWS: API_ContainerDefinition, user
 _ARCHITECTURES: Final = {
     "x86_64": "X86_64", "amd64": "X86_64", "x86-64": "X86_64",
     "arm64": "ARM64", "aarch64": "ARM64",
 }  # fmt: skip
 _ENVIRONMENT_NAME = re.compile(r"[^=\x00]+")
+_PAIR: Final = 2
 
 
-def image(value: str | None) -> str | None:
-    """The name of an image, or None."""
-    if value is not None and (not value or value != value.strip() or any(c.isspace() for c in value)):
+def text(field: str, value: object, what: str, *, most: int) -> str:
+    """A name of 1 to ``most`` characters."""
+    if not isinstance(value, str) or not 0 < len(value) <= most or "\x00" in value:
+        shown = f"{value[:40]!r} of {len(value):,} characters" if isinstance(value, str) else repr(value)
+        raise InvalidTask(field, f"{shown} is not {what} of 1 to {most} characters")
+    return value
+
+
+def flag(field: str, value: object) -> bool:
+    """True or False, and nothing that merely looks so."""
+    if not isinstance(value, bool):
+        raise InvalidTask(field, f"{value!r} is not true or false")
+    return value
+
+
+def whole(field: str, value: object, least: int, most: int, what: str) -> int:
+    """A whole number within a range."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidTask(field, f"{value!r} is not a whole number of {what}, {least} to {most}")
+    return value
+
+
+def path(field: str, value: object) -> str:
+    """An absolute path."""
+    if not isinstance(value, str) or not value.startswith("/") or "\x00" in value:
+        raise InvalidTask(field, f"{value!r} is not an absolute path, such as '/data'")
+    return value
+
+
+def user(field: str, value: object) -> str:
+    """Whom a container runs as: a name or a number, and perhaps a group."""
+    found = str(value) if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else value
+    if not isinstance(found, str) or not _USER.fullmatch(found):
+        raise InvalidTask(field, f"{value!r} is not a user: a name or a number, or user:group")
+    return found
+
+
+def image(value: object) -> str:
+    """The name of an image."""
+    if not isinstance(value, str) or not value or any(c.isspace() or c == "\x00" for c in value):
         raise InvalidTask("container", f"{value!r} is not the name of an image, such as 'ubuntu:24.04'")
     return value
 
 
-def words(field: str, value: Sequence[str]) -> tuple[str, ...]:
+def words(field: str, value: object) -> tuple[str, ...]:
     """A command's words: a list, never one string."""
     if isinstance(value, str):
         raise InvalidTask(
             field, f"{value!r} is one string; write a list of words, such as ['sh', '-c', {value!r}]"
         )
-    found = tuple(value)
+    found = several(field, value)
     for word in found:
         if not isinstance(word, str) or "\x00" in word:
-            raise InvalidTask(field, f"{word!r} is not a string of text")
-    return found
+            raise InvalidTask(field, f"{word!r} is not a string of text; a command is a list of words")
+    return found  # type: ignore[return-value]  # just looked at
 
 
-def pairs(field: str, value: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def pairs(field: str, value: object) -> tuple[tuple[str, str], ...]:
     """Names and values, as pairs in their order."""
     # A tuple of pairs, not a dict: a third of the memory, and 100,000 specs may be live.
-    found = tuple((pair[0], pair[1]) for pair in (value.items() if isinstance(value, Mapping) else value))
-    for name, text in found:
-        if not isinstance(name, str) or not isinstance(text, str):
-            raise InvalidTask(field, f"{name!r}: {text!r}: names and values are strings")
-        if not _ENVIRONMENT_NAME.fullmatch(name) or "\x00" in text:
-            raise InvalidTask(field, f"{name!r} is not a name that can be set")
+    found = tuple(value.items()) if isinstance(value, Mapping) else tuple(map(_pair, several(field, value)))
+    for pair in found:
+        if len(pair) != _PAIR or not isinstance(pair[0], str) or not isinstance(pair[1], str):
+            raise InvalidTask(field, f"{pair!r} is not a name and a value, both of them text")
+        if not _ENVIRONMENT_NAME.fullmatch(pair[0]) or "\x00" in pair[1]:
+            raise InvalidTask(field, f"{pair[0]!r} is not a name that can be set")
     if len({name for name, _ in found}) < len(found):
         raise InvalidTask(field, "the same name is given twice")
-    return found
+    return found  # type: ignore[return-value]  # just looked at
 
 
-def tags(value: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def _pair(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def tags(value: object) -> tuple[tuple[str, str], ...]:
     """AWS tags, as pairs in their order."""
     found = pairs("tags", value)
     if len(found) > MAX_TAGS:
@@ -75,7 +118,7 @@ def tags(value: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[st
 
 def several(field: str, value: object) -> tuple[object, ...]:
     """A list, never one string."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | Mapping | AbstractSet) or not isinstance(value, Iterable):
         raise InvalidTask(field, f"{value!r} is not a list")
     return tuple(value)
 
@@ -84,23 +127,12 @@ def texts(field: str, value: object) -> tuple[str, ...]:
     """A list of names; one string may hold several with commas between."""
     found = value.split(",") if isinstance(value, str) else several(field, value)
     names = tuple(each.strip() if isinstance(each, str) else "" for each in found)
-    if not all(names):
+    if not all(names) or any("\x00" in name for name in names):
         raise InvalidTask(field, f"{value!r} is not a list of names")
     return names
 
 
-def machine_types(value: object) -> tuple[str, ...]:
-    """Instance types, families and patterns, in small letters."""
-    found = tuple(each.lower() for each in texts("machine_type", value))
-    for each in found:
-        if not _MACHINE.fullmatch(each):
-            raise InvalidTask(
-                "machine_type", f"{each!r} is not an instance type such as c6i.2xlarge, c6i or m5.*"
-            )
-    return found
-
-
-def architecture(value: str) -> str:
+def architecture(value: object) -> str:
     """``X86_64`` or ``ARM64``."""
     word = value.lower().removeprefix("linux/").split("/")[0] if isinstance(value, str) else ""
     if word not in _ARCHITECTURES:
@@ -110,7 +142,7 @@ def architecture(value: str) -> str:
     return _ARCHITECTURES[word]
 
 
-def secrets(value: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+def secrets(value: object) -> tuple[tuple[str, str], ...]:
     """Variables and the ARNs that hold their values."""
     found = pairs("secrets", value)
     for name, arn in found:
@@ -125,38 +157,39 @@ def secrets(value: Mapping[str, str] | Sequence[tuple[str, str]]) -> tuple[tuple
 
 def environment_files(value: object) -> tuple[str, ...]:
     """ARNs of ``.env`` files on S3."""
-    found = texts("environment_files", value) if value else ()
+    found = texts("environment_files", value)
     if len(found) > MAX_ENVIRONMENT_FILES:
         raise InvalidTask("environment_files", f"{len(found)} of them; ECS allows {MAX_ENVIRONMENT_FILES}")
-    arns = []
-    for each in found:
-        match = _S3_URL.fullmatch(each) or _S3_ARN.fullmatch(each)
-        if match is None or not (match["key"] or "").endswith(".env"):
-            raise InvalidTask(
-                "environment_files", f"{each!r} is not a file on S3 named *.env: s3://bucket/key.env"
-            )
-        arns.append(each if each.startswith("arn:") else f"arn:aws:s3:::{match['bucket']}/{match['key']}")
-    return tuple(arns)
+    return tuple(map(_environment_file, found))
 
 
-def role(field: str, value: str | None) -> None:
-    """Refuse what is not a role's ARN."""
-    if value is not None and not _ROLE.fullmatch(value):
+def _environment_file(value: str) -> str:
+    if value.endswith(".env"):
+        if _S3_ARN.fullmatch(value):
+            return value
+        try:
+            return S3Url.parse(value).arn
+        except ValueError as error:
+            raise InvalidTask("environment_files", str(error)) from None
+    raise InvalidTask("environment_files", f"{value!r} is not a file on S3 named *.env: s3://bucket/key.env")
+
+
+def role(field: str, value: object) -> str:
+    """The ARN of a role."""
+    if not isinstance(value, str) or not _ROLE.fullmatch(value):
         raise InvalidTask(
             field, f"{value!r} is not the ARN of an IAM role: arn:aws:iam::123456789012:role/NAME"
         )
+    return value
 
 
-def attempts(field: str, value: int | None) -> None:
-    """Refuse what is not 0 or more."""
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-        raise InvalidTask(field, f"{value!r} is not a number of attempts, 0 or more")
-
-
-def s3_url(field: str, value: str | None) -> str | None:
+def s3_url(field: str, value: object) -> str | None:
     """``s3://bucket/path``, without a slash at its end."""
     if value is None:
         return None
-    if not isinstance(value, str) or not _S3_URL.fullmatch(value):
+    if not isinstance(value, str):
         raise InvalidTask(field, f"{value!r} is not a directory on S3: s3://bucket/path")
-    return value.rstrip("/")
+    try:
+        return str(S3Url.parse(value)).rstrip("/")
+    except ValueError as error:
+        raise InvalidTask(field, str(error)) from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from awsecs_async.errors import InvalidTask
+from awsecs_async.model import checks, reading
 from awsecs_async.model.quotas import SECURITY_GROUPS_MAX, SUBNETS_MAX
-from awsecs_async.model.resources import known
 
 NetworkMode = Literal["awsvpc", "host", "bridge"]
 _MODES: Final = ("awsvpc", "host", "bridge")
@@ -26,6 +27,9 @@ class Network:
         security_groups: Up to 5, for awsvpc.
 
         assign_public_ip: On Fargate only.
+
+    Raises:
+        InvalidTask: at construction.
     """
 
     mode: NetworkMode | None = None
@@ -34,17 +38,11 @@ class Network:
     assign_public_ip: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.mode not in {None, *_MODES}:
-            raise InvalidTask("network", f"{self.mode!r} is not one of {', '.join(_MODES)}")
-        for name, most in (("subnets", SUBNETS_MAX), ("security_groups", SECURITY_GROUPS_MAX)):
-            value = getattr(self, name)
-            if isinstance(value, str) or not all(isinstance(each, str) and each for each in value):
-                raise InvalidTask("network", f"{name} is a list of ids, not {value!r}")
-            if len(value) > most:
-                raise InvalidTask("network", f"{len(value)} {name}; AWS allows {most}")
-            object.__setattr__(self, name, tuple(value))
-        if self.mode in {"host", "bridge"} and (self.subnets or self.security_groups):
-            raise InvalidTask("network", f"subnets and security groups are for awsvpc, not for {self.mode}")
+        reading.within("network", self, _READINGS)
+        if self.mode in {"host", "bridge"}:
+            for name in ("subnets", "security_groups", "assign_public_ip"):
+                if getattr(self, name):
+                    raise InvalidTask("network", f"{name}: for mode awsvpc, not for {self.mode}")
 
     @classmethod
     def of(cls, value: object) -> Network:
@@ -52,10 +50,37 @@ class Network:
         if isinstance(value, Network):
             return value
         if isinstance(value, Mapping):
-            return cls(**known(cls, "network", value))
+            return reading.made(cls, "network", value)
         if isinstance(value, str):
             return cls(mode=value)  # type: ignore[arg-type]
         raise InvalidTask("network", f"{value!r} is no mode ({', '.join(_MODES)}) and no mapping")
+
+
+def _mode(value: object) -> NetworkMode:
+    if value not in _MODES:
+        raise InvalidTask("mode", f"{value!r} is not one of {', '.join(_MODES)}")
+    return value
+
+
+def _ids(field: str, form: str, most: int, value: object) -> tuple[str, ...]:
+    found = checks.texts(field, value)
+    if len(found) > most:
+        raise InvalidTask(field, f"{len(found)} of them; AWS allows {most}")
+    for each in found:
+        if not each.startswith(form):
+            raise InvalidTask(field, f"{each!r} is not an id such as '{form}12345678'")
+    return found
+
+
+_READINGS: Final = reading.readings(
+    Network,
+    {
+        "mode": reading.optional(_mode),
+        "subnets": partial(_ids, "subnets", "subnet-", SUBNETS_MAX),
+        "security_groups": partial(_ids, "security_groups", "sg-", SECURITY_GROUPS_MAX),
+        "assign_public_ip": partial(checks.flag, "assign_public_ip"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, get_args
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal, get_args
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model import units
+from awsecs_async.model import checks, reading, units
 
 VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1"]
 FileSystem = Literal["xfs", "ext3", "ext4"]
@@ -39,8 +40,7 @@ class Accelerator:
     type: str | None = None
 
     def __post_init__(self) -> None:
-        if self.count != ALL and not self.count > 0:
-            raise InvalidTask("accelerator", f"{self.count:g} is not a number of accelerators, such as 1")
+        reading.within("accelerator", self, _ACCELERATOR_READINGS)
 
     @classmethod
     def of(cls, value: object) -> Accelerator:
@@ -48,9 +48,9 @@ class Accelerator:
         if isinstance(value, Accelerator):
             return value
         if isinstance(value, Mapping):
-            return cls(**known(cls, "accelerator", value))
+            return reading.made(cls, "accelerator", value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return cls(count=float(value))
+            return cls(count=value)
         match = _ACCELERATOR.fullmatch(value.strip()) if isinstance(value, str) and value.strip() else None
         if match is None:
             raise InvalidTask("accelerator", f"{value!r} is not a count, or a count and a type: 1, '2 a10g'")
@@ -88,20 +88,7 @@ class Disk:
     filesystem: FileSystem | None = None
 
     def __post_init__(self) -> None:
-        size = (
-            -(-units.parse_memory(self.size, field="disk") // 1024)
-            if isinstance(self.size, str)
-            else self.size
-        )
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise InvalidTask("disk", f"{self.size!r} is not a size such as '500 GB', or a number of GiB")
-        object.__setattr__(self, "size", size)
-        if self.type is not None and self.type not in get_args(VolumeType):
-            raise InvalidTask(
-                "disk", f"{self.type!r} is no volume type; there are {', '.join(get_args(VolumeType))}"
-            )
-        if not self.mount_path.startswith("/"):
-            raise InvalidTask("disk", f"mount_path {self.mount_path!r} is not an absolute path")
+        reading.within("disk", self, _DISK_READINGS)
 
     @property
     def gib(self) -> int:
@@ -115,7 +102,7 @@ class Disk:
         if isinstance(value, Disk):
             return value
         if isinstance(value, Mapping):
-            return cls(**known(cls, "disk", value))
+            return reading.made(cls, "disk", value)
         if isinstance(value, int) and not isinstance(value, bool):
             return cls(size=value)
         match = _DISK.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -127,10 +114,52 @@ class Disk:
         return cls(size=size, type=kind)  # type: ignore[arg-type]  # checked at construction
 
 
-def known(kind: Any, field: str, value: Mapping[Any, object]) -> dict[str, Any]:  # noqa: ANN401 (any of ours)
-    """The members of a mapping, if the value has fields of those names."""
-    names = {each.name for each in fields(kind)}
-    for name in value:
-        if name not in names:
-            raise InvalidTask(field, f"{name!r} is not one of {', '.join(sorted(names))}")
-    return {str(name): item for name, item in value.items()}
+def _count(value: object) -> float:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not (value == ALL or 0 < value <= _MOST)
+    ):
+        raise InvalidTask("count", f"{value!r} is not a number of accelerators, such as 1")
+    return float(value)
+
+
+def _gib(value: object) -> int:
+    if isinstance(value, str):
+        return -(-units.parse_memory(value, field="size") // 1024)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidTask("size", f"{value!r} is not a size such as '500 GB', or a whole number of GiB")
+    return value
+
+
+def _one_of(field: str, kinds: object, value: object) -> object:
+    if value not in get_args(kinds):
+        raise InvalidTask(field, f"{value!r} is not one of {', '.join(get_args(kinds))}")
+    return value
+
+
+_MOST: Final = 10**9  # what a volume type has is looked up later: see model/disk
+
+_ACCELERATOR_READINGS: Final = reading.readings(
+    Accelerator,
+    {
+        "count": _count,
+        "type": reading.optional(partial(checks.text, "type", what="an accelerator's name", most=128)),
+    },
+)
+_DISK_READINGS: Final = reading.readings(
+    Disk,
+    {
+        "size": _gib,
+        "type": reading.optional(partial(_one_of, "type", VolumeType)),
+        "iops": reading.optional(
+            partial(checks.whole, "iops", least=1, most=_MOST, what="operations a second")
+        ),
+        "throughput": reading.optional(
+            partial(checks.whole, "throughput", least=1, most=_MOST, what="MiB a second")
+        ),
+        "mount_path": partial(checks.path, "mount_path"),
+        "encrypted": reading.optional(partial(checks.flag, "encrypted")),
+        "filesystem": reading.optional(partial(_one_of, "filesystem", FileSystem)),
+    },
+)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
+from awsecs_async.model import reading
 from awsecs_async.model.task import TaskSpec
 
 if TYPE_CHECKING:
@@ -24,26 +24,12 @@ def spec_to_json(spec: DataclassInstance) -> dict[str, object]:
 
 
 def spec_from_json(found: Mapping[str, object]) -> TaskSpec:
-    """The spec that ``spec_to_json`` wrote.
+    """The spec that ``spec_to_json`` wrote; a field that it does not have is at its default.
 
     Raises:
         InvalidTask: if it is not acceptable.
     """
-    values = dict(found)
-    values["containers"] = [_container_from_json(c) for c in _mappings(values.get("containers"))]
-    return TaskSpec(**values)  # type: ignore[arg-type]  # __post_init__ checks what comes from outside
-
-
-def _container_from_json(found: Mapping[str, object]) -> ContainerSpec:
-    values = dict(found)
-    values["depends_on"] = [Dependency(**d) for d in _mappings(values.get("depends_on"))]  # type: ignore[arg-type]
-    if isinstance(check := values.get("health_check"), Mapping):
-        values["health_check"] = HealthCheck(**check)
-    return ContainerSpec(**values)  # type: ignore[arg-type]
-
-
-def _mappings(value: object) -> list[Mapping[str, object]]:
-    return [v for v in value if isinstance(v, Mapping)] if isinstance(value, list | tuple) else []
+    return reading.made(TaskSpec, "task", found)  # every kind reads its own parts
 
 
 def _jsonable(value: object) -> object:

@@ -12,14 +12,15 @@ and hold ECS-ready numbers after construction. Where a spec may run is not decid
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from functools import partial
 from typing import Final, NewType
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model import checks, units
-from awsecs_async.model.container import MAIN, ContainerSpec
+from awsecs_async.model import checks, machine_type, reading, units
+from awsecs_async.model.container import MAIN, READS, ContainerSpec
+from awsecs_async.model.containers import check_together
 from awsecs_async.model.network import Network
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.resources import Accelerator, Disk
@@ -27,9 +28,10 @@ from awsecs_async.model.volumes import Volume
 
 TaskId = NewType("TaskId", str)
 
-MAX_CONTAINERS: Final = 10  # AWS: service quotas, containers per task definition
 MAX_NAME: Final = 128  # characters of a task's or a group's name
-PRIORITIES: Final = range(-1000, 1001)
+MAX_PRIORITY: Final = 1_000
+MAX_ATTEMPTS: Final = 1_000  # of one task
+MAX_PROVIDERS: Final = 20  # AWS: service quotas, capacity providers per cluster
 
 
 def new_id(wall_seconds: float) -> str:
@@ -150,91 +152,30 @@ class TaskSpec:
     result_from: str | None = None
 
     def __post_init__(self) -> None:
-        put = object.__setattr__
-        put(self, "command", checks.words("command", self.command))
-        put(self, "container", checks.image(self.container))
-        if self.entry_point is not None:
-            put(self, "entry_point", checks.words("entry_point", self.entry_point))
-        put(self, "environment", checks.pairs("environment", self.environment))
-        put(self, "tags", checks.tags(self.tags))
-        put(self, "containers", tuple(self.containers))
-        self._read_extras(put)
-        self._read_amounts(put)
-        self._check_names()
+        reading.settle(self, _READINGS)
         if self.containers:
             self._check_containers()
         elif self.result_from not in {None, MAIN}:
             raise InvalidTask("result_from", f"there is one container and its name is {MAIN!r}")
-
-    def _read_amounts(self, put: Callable[[object, str, object], None]) -> None:
-        if self.cpus is not None:
-            put(self, "cpus", units.parse_cpus(self.cpus))
-        if self.memory is not None:
-            put(self, "memory", units.parse_memory(self.memory))
-        for name in ("timeout", "start_timeout", "queue_timeout"):
-            if (seconds := getattr(self, name)) is not None:
-                put(self, name, units.parse_duration(seconds, field=name))
-
-    def _check_names(self) -> None:
-        if self.name is not None and not 0 < len(self.name) <= MAX_NAME:
-            raise InvalidTask(
-                "name", f"{self.name[:40]!r} has {len(self.name)} characters; 1 to 128 are allowed"
-            )
-        if self.priority not in PRIORITIES:
-            raise InvalidTask("priority", f"{self.priority} is not in -1000 to 1000")
-        if not self.group or len(self.group) > MAX_NAME:
-            raise InvalidTask("group", "a group's name has 1 to 128 characters")
-
-    def _read_extras(self, put: Callable[[object, str, object], None]) -> None:
-        if self.accelerator is not None:
-            put(self, "accelerator", Accelerator.of(self.accelerator))
+        elif self.container_options is not None or self.volumes or self.secrets:
+            _ = self.all_containers  # whose making checks that these go together
+        if self.work_dir is not None and self.fusion is False:
+            raise InvalidTask("work_dir", "is Fusion's, and fusion is false; leave one of them out")
         if self.disk is not None:
-            put(self, "disk", Disk.of(self.disk))
-        if self.machine_type is not None:
-            put(self, "machine_type", checks.machine_types(self.machine_type))
-        if self.architecture is not None:
-            put(self, "architecture", checks.architecture(self.architecture))
-        if self.network is not None:
-            put(self, "network", Network.of(self.network))
-        put(self, "container_options", ContainerOptions.of(self.container_options))
-        put(self, "volumes", tuple(Volume.of(each) for each in checks.several("volumes", self.volumes)))
-        put(self, "secrets", checks.secrets(self.secrets))
-        put(self, "environment_files", checks.environment_files(self.environment_files))
-        put(self, "capacity_providers", checks.texts("capacity_providers", self.capacity_providers))
-        checks.role("task_role", self.task_role)
-        checks.attempts("max_spot_attempts", self.max_spot_attempts)
-        checks.attempts("max_host_attempts", self.max_host_attempts)
-        put(self, "work_dir", checks.s3_url("work_dir", self.work_dir))
+            self._check_disk()
 
     def _check_containers(self) -> None:
-        flat = (
-            "command",
-            "container",
-            "entry_point",
-            "environment",
-            "working_directory",
-            "user",
-            "stop_timeout",
-            "container_options",
-            "volumes",
-            "secrets",
-            "environment_files",
-        )
-        if doubled := [name for name in flat if getattr(self, name)]:
+        if doubled := [name for name in READS if getattr(self, name) not in {None, ()}]:
             raise InvalidTask(doubled[0], "belongs into each of 'containers' where those are given")
-        if len(self.containers) > MAX_CONTAINERS:
-            raise InvalidTask("containers", f"{len(self.containers)} of them; ECS allows {MAX_CONTAINERS}")
-        names = [c.name for c in self.containers]
-        if len(set(names)) < len(names):
-            raise InvalidTask("containers", f"two have the same name: {', '.join(sorted(names))}")
-        essential = [c.name for c in self.containers if c.essential]
-        if not essential:
-            raise InvalidTask("containers", "at least one must be essential, or the task would never end")
-        if self.result_from is None and len(essential) > 1:
-            raise InvalidTask("result_from", f"say whose exit code counts: one of {', '.join(names)}")
-        if self.result_from is not None and self.result_from not in names:
-            raise InvalidTask("result_from", f"{self.result_from!r} is none of {', '.join(names)}")
-        _check_dependencies(self.containers)
+        check_together(self.containers, self.result_from)
+
+    def _check_disk(self) -> None:
+        place = self.disk.mount_path.rstrip("/")  # type: ignore[union-attr]  # after construction
+        for container in self.all_containers:
+            if any(volume.mount_path.rstrip("/") == place for volume in container.all_volumes):
+                raise InvalidTask(
+                    "volumes", f"one is mounted on {place}, where the disk is; set disk.mount_path"
+                )
 
     @property
     def result_container(self) -> str:
@@ -268,26 +209,60 @@ class TaskSpec:
         return self.name or " ".join(self.command)[:60] or self.container or "task"
 
 
-def _check_dependencies(containers: Sequence[ContainerSpec]) -> None:
-    by_name = {container.name: container for container in containers}
-    for container in containers:
-        for dependency in container.depends_on:
-            other = by_name.get(dependency.container)
-            if other is None or other is container:
-                raise InvalidTask(
-                    "depends_on",
-                    f"{container.name} waits for {dependency.container!r}, which is no other container",
-                )
-            if other.essential and dependency.condition in {"COMPLETE", "SUCCESS"}:
-                raise InvalidTask(
-                    "depends_on",
-                    f"{container.name} waits for the end of {other.name}, which is essential, so that its "
-                    "end is the task's; make it essential=False",
-                )
-    graph = {c.name: [dependency.container for dependency in c.depends_on] for c in containers}
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as cycle:
-        raise InvalidTask(
-            "depends_on", f"these containers wait for each other: {' -> '.join(cycle.args[1])}"
-        ) from None
+def _containers(value: object) -> tuple[ContainerSpec, ...]:
+    return tuple(ContainerSpec.of(each) for each in checks.several("containers", value))
+
+
+def _providers(value: object) -> tuple[str, ...]:
+    found = checks.texts("capacity_providers", value)
+    if len(found) > MAX_PROVIDERS:
+        raise InvalidTask("capacity_providers", f"{len(found)} of them; a cluster has up to {MAX_PROVIDERS}")
+    if len(set(found)) < len(found):
+        raise InvalidTask("capacity_providers", f"{', '.join(found)}: one is named twice")
+    return found
+
+
+def _duration(field: str) -> reading.Read:
+    return reading.optional(partial(units.parse_duration, field=field))
+
+
+def _attempts(field: str) -> reading.Read:
+    return reading.optional(partial(checks.whole, field, least=0, most=MAX_ATTEMPTS, what="attempts"))
+
+
+def _name(field: str, what: str) -> reading.Read:
+    return partial(checks.text, field, what=what, most=MAX_NAME)
+
+
+_READINGS: Final = reading.readings(
+    TaskSpec,
+    {
+        **READS,
+        "cpus": reading.optional(units.parse_cpus),
+        "memory": reading.optional(units.parse_memory),
+        "accelerator": reading.optional(Accelerator.of),
+        "disk": reading.optional(Disk.of),
+        "machine_type": reading.optional(machine_type.parse),
+        "architecture": reading.optional(checks.architecture),
+        "network": reading.optional(Network.of),
+        "task_role": reading.optional(partial(checks.role, "task_role")),
+        "execute_command": partial(checks.flag, "execute_command"),
+        "fusion": reading.optional(partial(checks.flag, "fusion")),
+        "work_dir": partial(checks.s3_url, "work_dir"),
+        "name": reading.optional(_name("name", "a task's name")),
+        "tags": checks.tags,
+        "timeout": _duration("timeout"),
+        "start_timeout": _duration("start_timeout"),
+        "queue_timeout": _duration("queue_timeout"),
+        "max_spot_attempts": _attempts("max_spot_attempts"),
+        "max_host_attempts": _attempts("max_host_attempts"),
+        "capacity_providers": _providers,
+        "group": _name("group", "a group's name"),
+        "priority": partial(
+            checks.whole, "priority", least=-MAX_PRIORITY, most=MAX_PRIORITY, what="priority"
+        ),
+        "target": reading.optional(_name("target", "a target's name")),
+        "containers": _containers,
+        "result_from": reading.optional(_name("result_from", "a container's name")),
+    },
+)

@@ -17,6 +17,7 @@ MEBIBYTE = 1024**2
 _GIBIBYTE = 1024  # in MiB
 _TEBIBYTE = 1024**2
 _TENTHS_BELOW = 10  # seconds
+_BEYOND_ALL = 1e15  # of vCPUs, MiB or seconds: nobody means that many
 
 _BYTES = {"": MEBIBYTE, "b": 1, "k": 1024, "m": MEBIBYTE, "g": 1024**3, "t": 1024**4}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -41,7 +42,7 @@ def parse_cpus(value: float | str, *, field: str = "cpus") -> float:
         if unit not in {"", "cpu", "cpus", "vcpu", "vcpus", "unit", "units"}:
             raise InvalidTask(field, f"{value!r} has the unit {unit!r}; write vCPUs, such as 2 or 0.5")
         value = number / CPU_UNITS_PER_VCPU if unit.startswith("unit") else number
-    if isinstance(value, bool) or not math.isfinite(value) or value * CPU_UNITS_PER_VCPU < 1:
+    if not _is_amount(value) or value * CPU_UNITS_PER_VCPU < 1:
         raise InvalidTask(field, f"{value!r} is not a positive number of vCPUs such as 2 or 0.5")
     return float(value)
 
@@ -63,7 +64,7 @@ def parse_memory(value: float | str, *, field: str = "memory") -> int:
         if letter not in _BYTES:
             raise InvalidTask(field, f"{value!r} has the unit {unit!r}; write KB, MB, GB or TB")
         value = number * _BYTES[letter] / MEBIBYTE
-    if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
+    if not _is_amount(value):
         raise InvalidTask(field, f"{value!r} is not a positive amount such as '4 GB' or '512 MB'")
     return math.ceil(round(value, 6))
 
@@ -76,7 +77,7 @@ def parse_duration(value: float | str, *, field: str = "timeout") -> float:
     """
     if isinstance(value, str):
         value = _sum_of_parts(value, field)
-    if isinstance(value, bool) or not math.isfinite(value) or value <= 0:
+    if not _is_amount(value):
         raise InvalidTask(field, f"{value!r} is not a positive duration such as '90s' or '1h 30m'")
     return float(value)
 
@@ -99,6 +100,11 @@ def format_duration(seconds: float) -> str:
         if count:
             parts.append(f"{count}{name}")
     return " ".join(parts[:2])
+
+
+def _is_amount(value: object) -> bool:
+    """Whether it is a positive number; what comes from JSON may be anything, and a number of any length."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < _BEYOND_ALL
 
 
 def _split(text: str, field: str, wanted: str) -> tuple[float, str]:

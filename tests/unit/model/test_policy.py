@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from awsecs_async.model.definition import render_definition
+from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.placement import Kind, Placement, Provider
 from awsecs_async.model.policy import FAMILIES, least_policy
 from awsecs_async.model.settings import Settings, Target
@@ -72,5 +73,5 @@ def test_our_definitions_have_the_family_that_the_policy_allows() -> None:
         target="t", cluster="c", provider=Provider(name="p", kind=Kind.MANAGED_INSTANCES),
         network_mode="host", cpu_units=256, memory_mib=512,
     )  # fmt: skip
-    definition = render_definition(TaskSpec(container="a/b:1"), place, TARGET)
+    definition = render_definition(TaskSpec(container="a/b:1"), place, TARGET, Fusion())
     assert fnmatchcase(definition.family, FAMILIES)
