@@ -44,7 +44,8 @@ _NOTHING_SENT = (
 )
 
 
-_ELSEWHERE = {301, 307, 400}  # how S3 answers where the bucket is in another region
+# How S3 answers where a bucket is in another region; 301 is a HEAD's, which has no code.
+_ELSEWHERE = {"PermanentRedirect", "TemporaryRedirect", "AuthorizationHeaderMalformed", "301"}
 
 
 def fault_from(operation: str, error: Exception) -> AwsFault:
@@ -71,8 +72,8 @@ def _answered(operation: str, error: Any) -> AwsFault:
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     code, message = str(told.get("Code") or status), str(told.get("Message") or "")
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    if region := headers.get("x-amz-bucket-region") if status in _ELSEWHERE else None:
-        message = f"{message} (the bucket is in {region})"
+    if code in _ELSEWHERE and "x-amz-bucket-region" in headers:
+        message = f"{message} (the bucket is in {headers['x-amz-bucket-region']})"
     asked = error.operation_name
     fault = fault_of(asked, code, message, status=status, extra=response)
     if asked != operation and isinstance(fault, RequestRefused):

@@ -224,7 +224,7 @@ def could_not_ask(fault: AwsFault) -> bool:
     """
     if isinstance(fault, TargetBlocked):
         return fault.code in _NOT_ASKED
-    return isinstance(fault, Throttled | Unanswered)
+    return isinstance(fault, Throttled | Unanswered) or fault.code in ABSENT_CODES
 
 
 # AWS: api_failures_messages. Of RunTask's failures[] these say "never"; all others, RESOURCE:* and AGENT

@@ -261,6 +261,7 @@ def test_heads_have_codes_too(operation: str, number: str, code: str) -> None:
         (TargetBlocked("UnknownServiceError", ""), True),
         (Throttled("Throttling", ""), True),
         (Unanswered("ReadTimeoutError", ""), True),
+        (RequestRefused("UnsupportedFeatureException", ""), True),
         (TargetBlocked("ExpiredToken", ""), False),
         (TargetBlocked("NoCredentialsError", ""), False),
         (TargetBlocked("RequestExpired", ""), False),
