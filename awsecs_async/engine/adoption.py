@@ -94,9 +94,9 @@ class Adoption:
                 f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
                 "start again with settings that can"
             ) from why
-        if task.launch is not None:
-            _check_cluster(task.launch, route[0])
         record = self._ledger.restore(task, route)
+        if task.launch is not None:
+            _check_cluster(task.launch, record.placement)
         if record.live is not None:
             log.info("adopted", task=record.id, arn=record.arn)
 
@@ -117,10 +117,10 @@ class Adoption:
         place = self._ledger.members(launch)[0].placement
         awsvpc = place.network_mode == "awsvpc"
         demands = station.buckets.launch(place.provider, count=len(launch.members), awsvpc=awsvpc)
-        gate = self._submissions.lane(place.lane).gate
         try:
-            # A wish to stop does not keep it from being sent: only what has an ARN can be stopped.
-            await send(launch, station, self._ledger, demands, gate, sent=True)
+            with self._submissions.using(launch.lane) as lane:
+                # A wish to stop does not keep it from being sent: only what has an ARN can be stopped.
+                await send(launch, station, self._ledger, demands, lane, sent=True)
         except TokenExpired:
             self._lost.put_nowait(_Lost(launch=launch, since=wall_time()))
         except DefinitionGone:

@@ -59,7 +59,10 @@ class Engine:
         self, settings: Settings, journal: Journal, stations: Sequence[Station], started_by: str
     ) -> None:
         policy = RoundPolicy(
-            max_spot_attempts=settings.max_spot_attempts, unknown_goes_round=settings.unknown_goes_round
+            max_spot_attempts=settings.max_spot_attempts,
+            max_host_attempts=settings.max_host_attempts,
+            unknown_goes_round=settings.unknown_goes_round,
+            move_on=settings.move_on,
         )
         self.settings = settings
         self.journal = journal
@@ -67,7 +70,12 @@ class Engine:
         self.started_by = started_by
         self.ledger = ledger = Ledger(journal, policy)
         self.places = places = Places(stations, settings)
-        self.submissions = Submissions(ledger, settings.queue_limit)
+        self.submissions = Submissions(
+            ledger,
+            settings.queue_limit,
+            workers=settings.launches_in_flight,
+            moves_on="capacity" in settings.move_on,
+        )
         overflow = Overflow(started_by)
         self.intake = Intake(ledger, journal, self.submissions, places, overflow, settings.fusion)
         self.adoption = Adoption(

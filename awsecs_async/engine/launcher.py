@@ -1,13 +1,14 @@
 """Queue -> definition -> launch on disk -> tokens -> RunTask -> ledger.
 
-Every lane has workers of its own, as many as launches may be under way at once in it. A worker takes
-the next task (and its copies), sees to its definition, has the launch written down, and sends it. What
-a worker holds when it is cancelled is either still QUEUED, and goes back to its lane, or LAUNCHING, and
-on disk.
+Every lane has workers of its own, called while there is something to take, up to as many as launches may be
+under way at once in it. A worker takes the next task (and its copies), sees to its definition, has the launch
+written down, and sends it. What a worker holds when it is cancelled is either still QUEUED, and goes back to
+its line, or LAUNCHING, and on disk.
 """
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import anyio
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from awsecs_async.engine.definitions import Definitions
+    from awsecs_async.engine.lanes import Lane
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.placement import Places
     from awsecs_async.engine.record import Record
     from awsecs_async.engine.spill import Overflow
-    from awsecs_async.engine.submissions import Lane, Submissions
+    from awsecs_async.engine.submissions import Submissions
     from awsecs_async.engine.targets import Station
     from awsecs_async.kit.gate import Passage
     from awsecs_async.model.definition import Definition
@@ -65,25 +67,33 @@ class Launcher:
     async def run(self) -> None:
         """Launch for ever."""
         async with anyio.create_task_group() as workers:
-            async for lane in self._submissions.fresh():
-                for _ in range(self._settings.launches_in_flight):
-                    workers.start_soon(self._work, lane)
+            async for lane in self._submissions.calls():
+                workers.start_soon(self._work, lane)
 
     async def _work(self, lane: Lane) -> None:
+        try:
+            while await self._work_once(lane):
+                pass
+        finally:
+            self._submissions.left(lane)
+
+    async def _work_once(self, lane: Lane) -> bool:
+        """Launch the lane's next task and its copies; False if there is none."""
         gate = self._places.named(lane.key[0]).gate("launching")
-        while True:
-            with await lane.gate.passage() as place:
-                records = await lane.take(self._settings.max_copies_per_launch)
-                try:
-                    # Only who has a task waits at the target's gate: a probe without one would hold up all.
-                    with await gate.passage() as leave:
-                        if place.probe or lane.gate.is_open:  # the lane may have closed while we waited
-                            await self._launch(lane, records, leave)
-                finally:
-                    for record in reversed(records):
-                        # Cancelled, or blocked, before it became a launch: its place is at the front again.
-                        if record.state is State.QUEUED and not lane.holds(record):
-                            lane.put(record, front=True)
+        with await lane.gate.passage() as place:
+            records = self._submissions.take(lane, self._settings.max_copies_per_launch)
+            try:
+                # Only who has a task waits at the target's gate: a probe without one would hold up all.
+                with await gate.passage() if records else nullcontext() as leave:
+                    if leave and (place.probe or lane.gate.is_open):  # it may have closed while we waited
+                        for record in records:
+                            self._ledger.tried_in(record, lane.key)
+                        await self._launch(lane, records, leave)
+            finally:
+                for record in reversed(records):
+                    # Cancelled, or blocked, before it became a launch: its place is at the front again.
+                    self._submissions.give_back(record)
+        return bool(records)
 
     async def _launch(self, lane: Lane, records: list[Record], leave: Passage) -> None:
         first = records[0]
@@ -111,7 +121,7 @@ class Launcher:
             place.provider, count=len(records), awsvpc=place.network_mode == "awsvpc"
         )
         try:
-            await send(launch, station, self._ledger, demands, lane.gate, leave=leave)
+            await send(launch, station, self._ledger, demands, lane, leave=leave)
         except DefinitionGone:
             self._definitions.forget(definition, station, arn)
         except TokenExpired:

@@ -19,6 +19,7 @@ from awsecs_async.engine.journal.port import (
     LaunchSettled,
     StopWished,
     WentRound,
+    WishDropped,
     Withdrawn,
 )
 from awsecs_async.engine.record import Record, live_attempt
@@ -32,11 +33,15 @@ from awsecs_async.model.result import Result, kept
 from awsecs_async.model.task import TaskId, new_id
 
 if TYPE_CHECKING:
+    from awsecs_async.aws.ports import Machine
     from awsecs_async.engine.journal.port import Journal, LiveTask
     from awsecs_async.model.launch import Launch, LaunchId
     from awsecs_async.model.placement import Route
+    from awsecs_async.model.result import Attempt
     from awsecs_async.model.sighting import Arn, Sighting
     from awsecs_async.model.task import TaskSpec
+
+NOW_AT = "; now at "  # in notes: where a task has moved on to
 
 
 class Ledger(Roll):
@@ -92,14 +97,16 @@ class Ledger(Roll):
             self.heard(record, State.QUEUED)
 
     def restore(self, task: LiveTask, route: Route) -> Record:
-        """A task that the journal remembers, in the state that it can vouch for."""
+        """A task that the journal remembers, in the state that it can vouch for, where it was launched; what
+        was queued is queued for the first of the places that are left for it.
+        """
         state = State.QUEUED
         if task.launch is not None:
             state = State.LAUNCHING if task.arn is None else State.PROVISIONING
         record = Record(
             id=task.admitted.id,
             spec=task.admitted.spec,
-            route=route,
+            route=self._policy.left(task.admitted.spec, route, task.attempts) or route,
             submitted_at=task.admitted.submitted_at,
             state=state,
             told=state,
@@ -111,6 +118,7 @@ class Ledger(Roll):
             wish_reason=task.wish_reason,
         )
         if task.launch is not None:
+            record.choice = record.choice_of(task.launch.lane)
             record.live = live_attempt(record, task.launch)
             record.live.arn = task.arn
         self.add(record)
@@ -126,14 +134,20 @@ class Ledger(Roll):
 
     # --- launching ---------------------------------------------------------------------------------
 
+    def tried_in(self, record: Record, lane: tuple[str, str]) -> None:
+        """That lane has taken it, to launch it there."""
+        before, record.choice = record.choice, record.choice_of(lane)
+        if record.note and record.choice != before:
+            record.note = f"{record.note.split(NOW_AT)[0]}{NOW_AT}{record.placement.provider.word}"
+
     def launching(self, launch: Launch) -> None:
         """Its members are LAUNCHING; to be awaited on disk before the request is sent."""
         self._launches[launch.id] = launch
         self._journal.write((LaunchMade(launch=launch),))
         for member in launch.members:
             record = self._records[member]
+            record.choice = record.choice_of(launch.lane)
             record.live = live_attempt(record, launch)
-            record.note = ""
             self.move(record, State.LAUNCHING)
 
     def members(self, launch: Launch) -> list[Record]:
@@ -194,17 +208,16 @@ class Ledger(Roll):
         if sighting.version <= record.live.version:
             self.found(sighting.arn)
             return
+        is_first = record.live.version < 0
         record.live.update(sighting)
         if sighting.is_stopped:
-            self._over(
-                record,
-                settle(sighting, result_from=record.spec.result_container, wish=record.wish),
-                sighting.stopped_at,
-            )
+            self._over(record, self._settle(record, sighting), sighting.stopped_at)
             return
         new = lifecycle.heard(record.state, sighting.last_status)
         if new is not record.state:
-            self.move(record, new)
+            self._goes_on(record, new, sighting)
+        elif is_first:
+            self.heard(record, record.state)  # a late start is stopped once it is seen to be late
 
     def missing(self, arn: Arn, grace_seconds: float) -> None:
         """ECS does not know it: not yet, or not any more once that has lasted ``grace_seconds``."""
@@ -231,12 +244,15 @@ class Ledger(Roll):
     def wish(self, task_id: TaskId, wish: Wish, reason: str = "") -> bool:
         """Have it stopped: at once where ECS has nothing of it, else as soon as its ARN is known.
 
-        The answer is False where there is no such live task. The first wish is the one that counts.
+        The answer is False where there is no such live task. The first wish is the one that counts; but a
+        START wish is only for what ECS has not started yet, and gives way to any other.
         """
         record = self._records.get(task_id)
         if record is None or record.state.is_ending:
             return False
-        if record.wish is None:
+        if wish is Wish.START and record.state not in {State.PROVISIONING, State.STARTING}:
+            return True
+        if record.wish is None or (record.wish is Wish.START and wish is not Wish.START):
             record.wish, record.wish_reason = wish, reason
             entry = StopWished(id=task_id, wish=wish, reason=reason)
             if record.state in {State.WAITING, State.QUEUED}:
@@ -245,6 +261,23 @@ class Ledger(Roll):
             else:
                 self.publish(record, record.state, (entry,))
         return True
+
+    def stopping(self, arn: Arn) -> None:
+        """StopTask is about to be sent for it."""
+        record = self._by_arn.get(arn)
+        if record is not None and record.live is not None:
+            record.live.stop_sent = True
+
+    def waited_too_long(self, record: Record, ending: Outcome) -> None:
+        """It ends where it still waits; what is being launched is left alone."""
+        if record.state is State.QUEUED:
+            self._end(record, ending)
+
+    def machine(self, arn: Arn, machine: Machine) -> None:
+        """It runs on this instance."""
+        record = self._by_arn.get(arn)
+        if record is not None and record.live is not None:
+            record.live.machine = machine
 
     # --- how it changes ----------------------------------------------------------------------------
 
@@ -258,6 +291,28 @@ class Ledger(Roll):
         if sighting.containers or not sighting.is_stopped:
             self.seen(sighting)
 
+    def _settle(self, record: Record, sighting: Sighting) -> Verdict:
+        return settle(
+            sighting,
+            result_from=record.spec.result_container,
+            wish=record.wish,
+            on_spot=record.live is not None and record.live.place.provider.is_spot,
+        )
+
+    def _goes_on(self, record: Record, new: State, sighting: Sighting) -> None:
+        """ECS has got further with it; has it started just in time, it is left alone."""
+        dropped = (
+            new is State.RUNNING
+            and record.wish is Wish.START
+            and sighting.desired_status == "RUNNING"
+            and not (record.live and record.live.stop_sent)
+        )
+        if dropped:
+            record.wish, record.wish_reason = None, ""
+        if new in {State.STARTING, State.RUNNING}:
+            record.note = ""
+        self.move(record, new, *([WishDropped(id=record.id)] if dropped else []))
+
     def _back(self, record: Record, note: str) -> None:
         record.live = None
         record.note = note
@@ -269,16 +324,26 @@ class Ledger(Roll):
     def _over(self, record: Record, verdict: Verdict, stopped_at: float | None) -> None:
         """The attempt is over: the task goes round again, or ends with it."""
         assert record.live is not None  # noqa: S101
-        attempt = record.live.over(record.placement.target, verdict.outcome, stopped_at)
+        attempt = record.live.over(verdict.outcome, stopped_at)
         if record.live.arn is not None:
             self.unname(record.live.arn)
         record.attempts = kept(record.attempts, attempt)
-        if record.wish is None and self._policy.goes_round(verdict, record.attempts):
-            record.live = None
-            record.note = verdict.outcome.reason
-            self.move(record, State.QUEUED, WentRound(id=record.id, attempt=attempt))
+        going = record.wish in {None, Wish.START} and self._policy.goes_round(
+            record.spec, verdict, record.route, record.attempts
+        )
+        if going:
+            self._goes_round(record, attempt)
         else:
             self._end(record, verdict.outcome, stopped_at)
+
+    def _goes_round(self, record: Record, attempt: Attempt) -> None:
+        record.note = f"{record.placement.provider.word}: {attempt.outcome.reason}"
+        left = self._policy.left(record.spec, record.route, record.attempts) or record.route
+        if left is not record.route:
+            record.route, record.choice = left, 0
+            record.note += f"{NOW_AT}{record.placement.provider.word}"
+        record.live, record.wish, record.wish_reason = None, None, ""
+        self.move(record, State.QUEUED, WentRound(id=record.id, attempt=attempt))
 
     def _end(self, record: Record, ending: Outcome, stopped_at: float | None = None) -> None:
         started = next((a.started_at for a in reversed(record.attempts) if a.started_at), None)

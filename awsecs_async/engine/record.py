@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from awsecs_async.model.outcome import Cause
 from awsecs_async.model.result import Attempt, Result
 
 if TYPE_CHECKING:
     import asyncio
 
+    from awsecs_async.aws.ports import Machine
     from awsecs_async.engine.journal.port import Admitted
     from awsecs_async.model.launch import Launch, LaunchId
     from awsecs_async.model.lifecycle import State
@@ -25,10 +27,21 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class LiveAttempt:
-    """The attempt under way. ``version`` is that of the newest sighting; times are epoch seconds."""
+    """The attempt under way. Times are epoch seconds.
+
+    Args:
+        place: Where it was launched.
+
+        version: That of the newest sighting; -1 until ECS has said anything of it to this process.
+
+        machine: The instance under it, once that is known.
+
+        stop_sent: Whether StopTask may have been sent for it.
+    """
 
     number: int
     launch_id: LaunchId
+    place: Placement
     provider: str | None = None
     arn: Arn | None = None
     version: int = -1
@@ -36,7 +49,9 @@ class LiveAttempt:
     started_at: float | None = None
     zone: str | None = None
     instance_arn: str | None = None
+    machine: Machine | None = None
     missing_since: float | None = None
+    stop_sent: bool = False
 
     def update(self, sighting: Sighting) -> None:
         """Take over what a newer sighting says."""
@@ -47,16 +62,23 @@ class LiveAttempt:
         self.zone = sighting.zone or self.zone
         self.instance_arn = sighting.instance_arn or self.instance_arn
 
-    def over(self, target: str, outcome: Outcome, stopped_at: float | None) -> Attempt:
+    def over(self, outcome: Outcome, stopped_at: float | None) -> Attempt:
         """The attempt as it ended."""
+        machine = self.machine
         return Attempt(
             number=self.number,
             launch_id=self.launch_id,
             arn=self.arn,
-            target=target,
+            target=self.place.target,
             provider=self.provider,
             zone=self.zone,
             instance_arn=self.instance_arn,
+            instance_id=machine.ec2_id if machine else None,
+            instance_type=machine.type if machine else None,
+            is_spot=self.place.provider.is_spot,
+            cpu_units=self.place.cpu_units,
+            memory_mib=self.place.memory_mib,
+            launched_at=self.launched_at or None,
             started_at=self.started_at,
             stopped_at=stopped_at,
             outcome=outcome,
@@ -70,9 +92,10 @@ class Record:
     Args:
         state: What is decided. ``told`` is what outsiders may know: it follows once that is on disk.
 
-        route: Where it may run; ``choice`` says which of these places is its present one.
+        route: Where it may still run, first choice first; ``choice`` says which of these places it has, or
+            had last.
 
-        note: Why it waits, for people; empty where there is nothing to say.
+        note: Why it waits, or is not at its first place, for people; empty once it has a machine.
     """
 
     id: TaskId
@@ -95,8 +118,20 @@ class Record:
 
     @property
     def placement(self) -> Placement:
-        """Where it runs, or is tried next."""
+        """Where it runs, or was tried last; before that its first choice."""
         return self.route[self.choice]
+
+    def choice_of(self, lane: tuple[str, str]) -> int:
+        """Which of its places is in that lane; 0 if none is any more."""
+        return next((n for n, place in enumerate(self.route) if place.lane == lane), 0)
+
+    @property
+    def waits_since(self) -> float | None:
+        """When it was admitted, or last left a machine (epoch seconds); None where ECS did not tell."""
+        for attempt in reversed(self.attempts):
+            if attempt.outcome.cause is not Cause.CAPACITY:
+                return attempt.stopped_at
+        return self.submitted_at
 
     @property
     def arn(self) -> Arn | None:
@@ -135,6 +170,7 @@ def live_attempt(record: Record, launch: Launch) -> LiveAttempt:
     return LiveAttempt(
         number=number,
         launch_id=launch.id,
+        place=record.placement,
         provider=record.placement.provider.name,
         launched_at=launch.made_at,
     )

@@ -6,7 +6,7 @@ what may come back, and what then is true, is the same and stands here once:
     tasks            the members have their ARNs
     failures[]       members without a task go back to the queue, or end where it can never be
     conflict         the token is known: the tasks it made are adopted
-    capacity         the members go back, their lane waits
+    capacity         the members go back, their lane waits: they go on elsewhere if they may
     refused          the members end, with the reason
     blocked          the members go back, and wait for the cure; in doubt, the launch itself waits
     throttled, unanswered: ``Station.call`` sends the same request again
@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from awsecs_async.aws.ports import LaunchAnswer
     from awsecs_async.engine.buckets import Demand
+    from awsecs_async.engine.lanes import Lane
     from awsecs_async.engine.ledger import Ledger
-    from awsecs_async.kit.gate import Gate, Passage
+    from awsecs_async.kit.gate import Passage
     from awsecs_async.model.launch import Launch
 
 TOKEN_TRUSTED_SECONDS = quotas.CLIENT_TOKEN_AFTER_STOP_SECONDS * 0.9
@@ -48,7 +49,7 @@ async def send(
     station: Station,
     ledger: Ledger,
     demands: Sequence[Demand],
-    lane_gate: Gate,
+    lane: Lane,
     *,
     leave: Passage | None = None,
     sent: bool = False,
@@ -79,8 +80,8 @@ async def send(
         ledger.returned(launch, "its task definition was deregistered; registering it anew")
         raise
     except CapacityShort as fault:
-        lane_gate.close(fault.message)
-        ledger.returned(launch, fault.message)
+        lane.close(fault.message)
+        ledger.returned(launch, f"{lane.name}: {fault.message}")
     except TokenConflict as fault:
         if not fault.arns:  # it made something, and does not say what
             raise TokenExpired(launch.id) from fault
@@ -90,7 +91,7 @@ async def send(
     except RequestRefused as fault:
         ledger.refused(launch, outcome.refused(str(fault)))
     else:
-        settle(launch, answer, ledger, lane_gate)
+        settle(launch, answer, ledger, lane)
 
 
 async def _answer(
@@ -135,7 +136,7 @@ class _Delivery:
             raise
 
 
-def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane_gate: Gate) -> None:
+def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane: Lane) -> None:
     """Write down what an answer with tasks, failures or both means."""
     never = next((f for f in answer.failures if not f.is_capacity), None)
     short = next((f for f in answer.failures if f.is_capacity), None)
@@ -144,11 +145,11 @@ def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane_gate: Gate
         ledger.refused(launch, outcome.refused(f"{never.reason} {never.detail}".strip()))
         return
     if short is not None:
-        lane_gate.close(said)
-    elif answer.tasks and not lane_gate.is_open:
+        lane.close(said)
+    elif answer.tasks and not lane.gate.is_open:
         # Accepted is not yet placed: the lane opens when one of its tasks has got a machine.
-        lane_gate.close(lane_gate.reason or "")
-    ledger.launched(launch, answer.tasks, note=said)
+        lane.close(lane.gate.reason or "")
+    ledger.launched(launch, answer.tasks, note=f"{lane.name}: {said}" if said else "")
 
 
 class TokenExpired(Exception):

@@ -1,135 +1,56 @@
-"""The queue: what is admitted and waits to be launched, in lanes by (target, provider).
+"""The queue: what is admitted and waits to be launched, in lines that lead to lanes.
 
-A lane without capacity or without tokens never delays another: each has a queue, a gate and workers
-of its own. Within a lane the highest priority goes first; within a priority the groups take turns, one
-task each; within a group it is first come, first served. What comes back for want of capacity goes to
-the front of its group.
+A lane without capacity or without tokens never delays another: each has a gate and workers of its own. What
+comes back for want of capacity goes to the front of its group. Lanes may be as many as there are kinds of
+machines, so they cost nothing at rest: workers are called when there is something to take, and a lane that
+nobody waits for is forgotten once its gate is open.
 
-The queue is bounded over all lanes: ``room`` is what a submitter waits for. Tasks that come back have
+The queue is bounded over all lines: ``room`` is what a submitter waits for. Tasks that come back have
 been counted before and are never turned away.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections import deque
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
+from awsecs_async.engine.lanes import CAPACITY_CEILING_SECONDS, Lane, Line
 from awsecs_async.errors import DispatcherClosed
-from awsecs_async.kit.backoff import Backoff
-from awsecs_async.kit.gate import Gate
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from awsecs_async.engine.lanes import LaneKey, LineKey
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.record import Record
-    from awsecs_async.model.task import TaskId
 
-LaneKey = tuple[str, str]
-_Groups = OrderedDict[str, "OrderedDict[TaskId, Record]"]
-
-CAPACITY_FIRST_SECONDS = 2.0
-CAPACITY_CEILING_SECONDS = 60.0
-
-
-class Lane:
-    """Tasks that wait for the same capacity. Its mutable state is the queue and those who wait for it."""
-
-    def __init__(self, key: LaneKey, freed: Callable[[], None]) -> None:
-        self.key = key
-        self._freed = freed
-        self.gate = Gate(Backoff(CAPACITY_FIRST_SECONDS, CAPACITY_CEILING_SECONDS))
-        self._priorities: dict[int, _Groups] = {}
-        self._takers: deque[asyncio.Future[None]] = deque()
-        self._length = 0
-
-    def __repr__(self) -> str:
-        return f"<Lane {'/'.join(self.key)}: {self._length} queued, {self.gate!r}>"
-
-    def __len__(self) -> int:
-        return self._length
-
-    def put(self, record: Record, *, front: bool = False) -> None:
-        """Let it wait here."""
-        groups = self._priorities.setdefault(record.spec.priority, OrderedDict())
-        queue = groups.setdefault(record.spec.group, OrderedDict())
-        queue[record.id] = record
-        if front:
-            queue.move_to_end(record.id, last=False)
-        self._length += 1
-        self._wake()
-
-    def remove(self, record: Record) -> bool:
-        """Take it out, wherever it stands; False if it is not here."""
-        groups = self._priorities.get(record.spec.priority, OrderedDict())
-        queue = groups.get(record.spec.group)
-        if queue is None or queue.pop(record.id, None) is None:
-            return False
-        self._length -= 1
-        self._tidy(record.spec.priority, record.spec.group)
-        self._freed()
-        return True
-
-    def holds(self, record: Record) -> bool:
-        """Whether it stands here."""
-        groups = self._priorities.get(record.spec.priority)
-        queue = groups.get(record.spec.group) if groups else None
-        return queue is not None and record.id in queue
-
-    async def take(self, most: int) -> list[Record]:
-        """The next task, and up to ``most`` in all where they are copies of it; waits for one."""
-        while not self._length:
-            taker = asyncio.get_running_loop().create_future()
-            self._takers.append(taker)
-            try:
-                await taker
-            except asyncio.CancelledError:
-                if taker.done() and not taker.cancelled() and self._length:
-                    self._wake()  # it was our turn: pass it on
-                raise
-        taken = self._next(most)
-        if self._length:
-            self._wake()
-        return taken
-
-    def _next(self, most: int) -> list[Record]:
-        priority = max(self._priorities)
-        groups = self._priorities[priority]
-        group, queue = next(iter(groups.items()))
-        taken = [queue.popitem(last=False)[1]]
-        while len(taken) < most and queue and _equal(taken[0], next(iter(queue.values()))):
-            taken.append(queue.popitem(last=False)[1])
-        groups.move_to_end(group)  # the other groups' turn
-        self._length -= len(taken)
-        self._tidy(priority, group)
-        self._freed()
-        return taken
-
-    def _tidy(self, priority: int, group: str) -> None:
-        groups = self._priorities[priority]
-        if not groups[group]:
-            del groups[group]
-        if not groups:
-            del self._priorities[priority]
-
-    def _wake(self) -> None:
-        while self._takers:
-            taker = self._takers.popleft()
-            if not taker.done():
-                taker.set_result(None)
-                return
+SPARE_LANES = 1000  # closed lanes that nobody waits for, kept before they are cleared away
 
 
 class Submissions:
-    """All lanes. It follows the ledger: what is QUEUED there stands in a lane here."""
+    """All lines and lanes. It follows the ledger: what is QUEUED there stands in a line here.
 
-    def __init__(self, ledger: Ledger, limit: int) -> None:
+    Args:
+        limit: Tasks that may wait.
+
+        workers: How many may launch in one lane at once.
+
+        moves_on: Whether a task goes to its next place where one has no capacity, or waits at its first.
+    """
+
+    def __init__(self, ledger: Ledger, limit: int, *, workers: int = 1, moves_on: bool = True) -> None:
         self._limit = limit
+        self._workers = workers
+        self._moves_on = moves_on
         self._lanes: dict[LaneKey, Lane] = {}
-        self._fresh: asyncio.Queue[Lane] = asyncio.Queue()
+        self._lines: dict[LineKey, Line] = {}
+        self._length = 0
+        self._lanes_at_clearing = 0
+        self._calls: asyncio.Queue[Lane] = asyncio.Queue()
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._held = 0  # room that was given and not yet used
         self._closed = False
@@ -139,17 +60,14 @@ class Submissions:
         return f"<Submissions {len(self)} of {self._limit} queued in {len(self._lanes)} lanes>"
 
     def __len__(self) -> int:
-        return sum(len(lane) for lane in self._lanes.values())
+        return self._length
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
-        """The lanes that tasks have ever waited in."""
+        """The lanes that are waited for, worked in, or closed."""
         return tuple(self._lanes.values())
 
-    async def fresh(self) -> AsyncIterator[Lane]:
-        """Every lane, as soon as it exists."""
-        while True:
-            yield await self._fresh.get()
+    # --- room for more -----------------------------------------------------------------------------
 
     @property
     def is_full(self) -> bool:
@@ -192,13 +110,6 @@ class Submissions:
             if not turn.done():
                 turn.set_exception(_closed())
 
-    def lane(self, key: LaneKey) -> Lane:
-        """The lane of that key, made when it is first asked for."""
-        if key not in self._lanes:
-            self._lanes[key] = Lane(key, self._freed)
-            self._fresh.put_nowait(self._lanes[key])
-        return self._lanes[key]
-
     def _freed(self) -> None:
         while self._waiting and not self.is_full:
             turn = self._waiting.popleft()
@@ -206,26 +117,144 @@ class Submissions:
                 self._held += 1
                 turn.set_result(None)
 
+    # --- lanes and those who work in them ----------------------------------------------------------
+
+    async def calls(self) -> AsyncIterator[Lane]:
+        """A lane for each worker that it lacks; whoever takes it on says ``left`` in the end."""
+        while True:
+            yield await self._calls.get()
+
+    def left(self, lane: Lane) -> None:
+        """A worker of that lane is gone; another comes if it left anything."""
+        lane.users -= 1
+        if lane.next_line() is not None:
+            self._call(lane, 1)
+        self._forget(lane)
+
+    @contextmanager
+    def using(self, key: LaneKey) -> Iterator[Lane]:
+        """The lane of that key, kept as long as the block lasts."""
+        lane = self._lane(key)
+        lane.users += 1
+        try:
+            yield lane
+        finally:
+            self.left(lane)
+
+    def take(self, lane: Lane, most: int) -> list[Record]:
+        """The next task for that lane, and up to ``most`` in all where they are copies; empty without any."""
+        line = lane.next_line()
+        if line is None:
+            return []
+        taken = line.take(most)
+        self._shortened(line, len(taken))
+        return taken
+
+    def give_back(self, record: Record) -> None:
+        """It was taken and is QUEUED still: its place is at the front again."""
+        if record.state is State.QUEUED and not self.holds(record):
+            self._put(record, front=True)
+
+    def holds(self, record: Record) -> bool:
+        """Whether it stands in its line."""
+        line = self._lines.get(self._line_key(record))
+        return line is not None and line.holds(record)
+
+    def obstacle(self, record: Record) -> str:
+        """What it waits for, for people."""
+        lanes = [lane for key in self._line_key(record) if (lane := self._lanes.get(key)) is not None]
+        said = [f"{lane.name} ({lane.gate.reason})" for lane in lanes if not lane.gate.is_open]
+        return f"capacity of {', '.join(said)}" if said else "its turn"
+
+    def _lane(self, key: LaneKey) -> Lane:
+        if key not in self._lanes:
+            self._clear()
+            self._lanes[key] = Lane(key, self._turned)
+        return self._lanes[key]
+
+    def _turned(self, lane: Lane) -> None:
+        """Its gate has closed or opened: others may take now what waits, or it may."""
+        for line in tuple(lane.lines):
+            self._call_for(line, len(line))
+        self._forget(lane)
+
+    def _call_for(self, line: Line, count: int) -> None:
+        """See that somebody takes so many out of it: at its first open lane, or as a probe before that."""
+        for lane in line.lanes:
+            if lane.gate.is_open:
+                self._call(lane, count)
+                return
+            self._call(lane, 1)
+
+    def _call(self, lane: Lane, count: int) -> None:
+        for _ in range(min(count, self._workers - lane.users)):
+            lane.users += 1
+            self._calls.put_nowait(lane)
+
+    def _forget(self, lane: Lane) -> None:
+        if lane.is_idle and self._lanes.get(lane.key) is lane:
+            del self._lanes[lane.key]
+
+    def _clear(self) -> None:
+        """Forget lanes that closed long ago and that nobody waits for."""
+        if len(self._lanes) <= 2 * self._lanes_at_clearing + SPARE_LANES:
+            return
+        before = asyncio.get_running_loop().time() - CAPACITY_CEILING_SECONDS
+        for lane in self.lanes:
+            if not lane.users and not len(lane) and (lane.gate.closed_since or 0.0) < before:
+                del self._lanes[lane.key]
+        self._lanes_at_clearing = len(self._lanes)
+
+    # --- lines and those who wait in them ----------------------------------------------------------
+
     def _heed(self, record: Record, old: State | None) -> None:
         if record.state is State.QUEUED:
-            lane = self.lane(record.placement.lane)
-            if (
-                old is not None
-                and old.is_on_ecs
-                and record.attempts
-                and record.attempts[-1].outcome.cause is Cause.CAPACITY
-            ):
-                lane.gate.close(record.note)  # ECS took it, but could not buy a machine for it
-            lane.put(record, front=old is not None)
+            if old is not None and old.is_on_ecs and _found_no_machine(record):
+                self._lane(record.placement.lane).close(record.note)  # ECS took it, but could buy none
+            self._put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
-            self.lane(record.placement.lane).remove(record)
+            self._remove(record)
         elif old is State.PROVISIONING and _got_a_machine(record):
-            self.lane(record.placement.lane).gate.open()
+            self._open(record.placement.lane)
+
+    def _open(self, key: LaneKey) -> None:
+        if (lane := self._lanes.get(key)) is not None:
+            lane.open()
+
+    def _line_key(self, record: Record) -> LineKey:
+        places = record.route if self._moves_on else record.route[:1]
+        if len(places) == 1:
+            return (places[0].lane,)
+        return tuple(dict.fromkeys(place.lane for place in places))
+
+    def _put(self, record: Record, *, front: bool) -> None:
+        key = self._line_key(record)
+        line = self._lines.get(key)
+        if line is None:
+            line = self._lines[key] = Line(tuple(map(self._lane, key)))
+            for lane in line.lanes:
+                lane.join(line)
+        line.put(record, front=front)
+        self._length += 1
+        self._call_for(line, 1)
+
+    def _remove(self, record: Record) -> None:
+        line = self._lines.get(self._line_key(record))
+        if line is not None and line.remove(record):
+            self._shortened(line, 1)
+
+    def _shortened(self, line: Line, by: int) -> None:
+        self._length -= by
+        if not len(line):
+            del self._lines[line.key]
+            for lane in line.lanes:
+                lane.leave(line)
+                self._forget(lane)
+        self._freed()
 
 
-def _equal(one: Record, other: Record) -> bool:
-    """Whether one RunTask call can ask for both: the same spec (one object, as copies have it), no index."""
-    return one.spec is other.spec and one.index is None and other.index is None
+def _found_no_machine(record: Record) -> bool:
+    return bool(record.attempts) and record.attempts[-1].outcome.cause is Cause.CAPACITY
 
 
 def _got_a_machine(record: Record) -> bool:

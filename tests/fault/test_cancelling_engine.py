@@ -19,13 +19,12 @@ from awsecs_async.engine.adoption import Adoption
 from awsecs_async.engine.launcher import Launcher
 from awsecs_async.engine.poller import Round
 from awsecs_async.engine.stopper import Stopper
-from awsecs_async.engine.submissions import Lane
 from awsecs_async.local.faults import DROP_AFTER, Faults, Rule
 from awsecs_async.testing import run
 from tests.fault.cancelling import Cut, Moment
 from tests.fault.crash import Client, Fuse, live
 from tests.fault.disk import Disk
-from tests.fault.scene import FOREVER, Scene, scene, submit
+from tests.fault.scene import FOREVER, Scene, scene
 
 MOST_AWAITS = 120
 ENOUGH_SECONDS = 200.0  # then all has ended that will
@@ -70,7 +69,7 @@ class Part:
 
 PARTS = {
     "launcher": Part(owner=Launcher, method="_work", heals=False),
-    "another launcher": Part(owner=Launcher, method="_work", call=2, heals=False),
+    "another launcher": Part(owner=Launcher, method="_work", call=4, heals=False),
     "a look": Part(owner=Round, method="_look"),
     "a later look": Part(owner=Round, method="_look", call=3),
     "stopper": Part(owner=Stopper, method="_work", heals=False),
@@ -151,18 +150,3 @@ def test_adoption_that_ends_alone_leaves_what_the_next_one_finds(moment: Moment)
         if not run(adopting(at)):
             assert at > 3, "it hardly ever waits"
             return
-
-
-@pytest.mark.virtual_time
-async def test_a_turn_in_a_lane_is_passed_on() -> None:
-    """A launcher that ends as it is handed a task has not kept the task from the next one."""
-    async with scene() as s, s.open() as dispatcher:
-        await submit(dispatcher, [1])
-        (record,) = s.ledger(dispatcher).all()
-        lane = Lane(("default", "elsewhere"), lambda: None)
-        first, second = (asyncio.create_task(lane.take(1)) for _ in range(2))
-        await asyncio.sleep(0)
-        lane.put(record)
-        first.cancel()
-        async with asyncio.timeout(1):
-            assert await second == [record]

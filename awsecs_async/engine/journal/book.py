@@ -104,7 +104,7 @@ class Book:
         self._each(
             "WITH new (id, wish, reason) AS (VALUES {rows}) UPDATE tasks SET wish = new.wish, "
             "wish_reason = new.reason FROM new WHERE tasks.id = new.id",
-            [(wished.id, wished.wish.value, rows.plain(wished.reason)) for wished in changes.wishes.values()],
+            [(task_id, wish, rows.plain(reason)) for task_id, (wish, reason) in changes.wishes.items()],
         )
         for task_id, attempts in changes.rounds.items():
             self._add_attempts(task_id, attempts)

@@ -23,6 +23,7 @@ from awsecs_async.engine.journal.port import (
     Noted,
     StopWished,
     WentRound,
+    WishDropped,
     Withdrawn,
 )
 from awsecs_async.model.launch import Launch, LaunchId
@@ -38,6 +39,8 @@ class Changes:
     Args:
         places: The launch of a task's current attempt, and its ARN.
 
+        wishes: Why each shall be stopped, in our word and in the asker's; both None where it no longer shall.
+
         rounds: Attempts to add to those that are over.
     """
 
@@ -46,7 +49,7 @@ class Changes:
     launches: dict[LaunchId, Launch] = field(default_factory=dict)
     places: dict[TaskId, tuple[LaunchId | None, Arn | None]] = field(default_factory=dict)
     settled: list[LaunchId] = field(default_factory=list)
-    wishes: dict[TaskId, StopWished] = field(default_factory=dict)
+    wishes: dict[TaskId, tuple[str | None, str | None]] = field(default_factory=dict)
     rounds: dict[TaskId, list[Attempt]] = field(default_factory=dict)
     results: dict[TaskId, Result] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
@@ -69,10 +72,12 @@ class Changes:
                 for member, arn in entry.arns:
                     self.places[member] = (launch_id, arn)
             case StopWished():
-                self.wishes[entry.id] = entry
+                self.wishes[entry.id] = (entry.wish.value, entry.reason)
+            case WishDropped():
+                self.wishes[entry.id] = (None, None)
             case WentRound():
                 self.rounds.setdefault(entry.id, []).append(entry.attempt)
-                self.places[entry.id] = (None, None)
+                self.places[entry.id] = self.wishes[entry.id] = (None, None)
             case Ended(result=result):
                 self.results[result.id] = result
             case Withdrawn():

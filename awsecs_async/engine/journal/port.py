@@ -71,8 +71,15 @@ class StopWished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WishDropped:
+    """It shall not be stopped after all: it started before anything was sent."""
+
+    id: TaskId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WentRound:
-    """An attempt is over and the task is queued again."""
+    """An attempt is over and the task is queued again; a wish to stop it was for that attempt."""
 
     id: TaskId
     attempt: Attempt
@@ -93,7 +100,9 @@ class Noted:
     value: str
 
 
-Entry = Admitted | Withdrawn | LaunchMade | LaunchSettled | StopWished | WentRound | Ended | Noted
+Entry = (
+    Admitted | Withdrawn | LaunchMade | LaunchSettled | StopWished | WishDropped | WentRound | Ended | Noted
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from awsecs_async.model.task import TaskSpec
 from awsecs_async.testing.rehearsal import TARGET, rehearsal
 from tests.unit.dispatcher.tapped import TappedCloud
 
-SECOND = Target(name="second", cluster="second", runs_processes=True)
+SECOND = Target(name="second", cluster="second", capacity_providers=("EC2",), runs_processes=True)
 ONE_VCPU = CloudSettings(capacity=Capacity(cpu_units=1024, memory_mib=8192))
 
 

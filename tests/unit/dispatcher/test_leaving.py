@@ -61,6 +61,8 @@ async def test_a_closed_dispatcher_says_so_to_who_asks_later() -> None:
 def test_cause_names_are_what_users_see() -> None:
     """The causes of the command line's JSON are part of its interface."""
     assert {cause.value for cause in Cause} == {
-        "exit", "out-of-memory", "image", "setup", "capacity", "spot", "host-lost", "instance-lifetime",
-        "dependency", "no-exit-code", "stopped", "cancelled", "timeout", "refused", "forgotten",
+        "exit", "out-of-memory", "image", "image-pull", "volume", "network", "secret", "logging", "role",
+        "placement", "command", "container-runtime", "setup", "capacity", "spot", "host-lost",
+        "instance-lifetime", "dependency", "no-exit-code", "stopped", "cancelled", "timeout",
+        "start-timeout", "queue-timeout", "refused", "forgotten", "unknown",
     }  # fmt: skip

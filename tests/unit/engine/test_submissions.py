@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from awsecs_async.engine.lanes import Line
 from awsecs_async.engine.record import Record
-from awsecs_async.engine.submissions import Lane, Submissions
+from awsecs_async.engine.submissions import Submissions
 from awsecs_async.errors import DispatcherClosed
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Wish
 from awsecs_async.model.task import TaskId, TaskSpec
-from awsecs_async.testing import run
 from tests.unit.engine.parts import PLACE, Stage
 
 
@@ -28,17 +28,22 @@ def record(name: str, *, group: str = "g", priority: int = 0, spec: TaskSpec | N
     )  # fmt: skip
 
 
-def lane_of(*records: Record) -> Lane:
-    """A lane with these in it."""
-    lane = Lane(("t", "p"), lambda: None)
+def line_of(*records: Record) -> Line:
+    """A line with these in it."""
+    line = Line(())
     for each in records:
-        lane.put(each)
-    return lane
+        line.put(each, front=False)
+    return line
 
 
-async def taken(lane: Lane, most: int = 1) -> list[list[str]]:
+def taken(line: Line, most: int = 1) -> list[list[str]]:
     """All that it holds, in the order in which it gives it."""
-    return [[r.id for r in await lane.take(most)] for _ in range(len(lane)) if len(lane)]
+    return [[r.id for r in line.take(most)] for _ in range(len(line)) if len(line)]
+
+
+def take_one(submissions: Submissions) -> list[Record]:
+    """What the first lane takes."""
+    return submissions.take(submissions.lanes[0], 1)
 
 
 groups = st.lists(st.sampled_from("abc"), max_size=30)
@@ -48,7 +53,7 @@ groups = st.lists(st.sampled_from("abc"), max_size=30)
 def test_groups_take_turns(order: list[str]) -> None:
     """However lopsided they were submitted: while two groups wait, none goes twice in a row."""
     records = [record(f"{group}{n}", group=group) for n, group in enumerate(order)]
-    given_out = [ids[0] for ids in run(taken(lane_of(*records)))]
+    given_out = [ids[0] for ids in taken(line_of(*records))]
     assert sorted(given_out) == sorted(r.id for r in records)
     left = {group: order.count(group) for group in order}
     for name, following in pairwise(given_out):
@@ -59,9 +64,7 @@ def test_groups_take_turns(order: list[str]) -> None:
 @given(groups)
 def test_within_a_group_it_is_first_come_first_served(order: list[str]) -> None:
     """Turns between groups never reorder one group."""
-    given_out = [
-        ids[0] for ids in run(taken(lane_of(*(record(f"{g}{n}", group=g) for n, g in enumerate(order)))))
-    ]
+    given_out = [ids[0] for ids in taken(line_of(*(record(f"{g}{n}", group=g) for n, g in enumerate(order))))]
     for group in set(order):
         numbers = [int(name[1:]) for name in given_out if name[0] == group]
         assert numbers == sorted(numbers)
@@ -71,7 +74,7 @@ def test_within_a_group_it_is_first_come_first_served(order: list[str]) -> None:
 def test_priority_goes_first(members: list[tuple[int, str]]) -> None:
     """Whatever group it is of, no task overtakes one of a higher priority."""
     records = [record(f"{p}:{n}", priority=p, group=g) for n, (p, g) in enumerate(members)]
-    priorities = [int(ids[0].split(":")[0]) for ids in run(taken(lane_of(*records)))]
+    priorities = [int(ids[0].split(":")[0]) for ids in taken(line_of(*records))]
     assert priorities == sorted(priorities, reverse=True)
 
 
@@ -85,38 +88,28 @@ def test_only_copies_of_one_spec_go_together(marks: list[int | None], most: int)
         ids = [r.id for r in run_of]
         size = most if spec in map(id, shared.values()) else 1
         expected += [ids[i : i + size] for i in range(0, len(ids), size)]
-    assert run(taken(lane_of(*records), most)) == expected
+    assert taken(line_of(*records), most) == expected
 
 
 @given(st.sets(st.integers(0, 19)), groups.filter(lambda g: len(g) == 20) | st.just(list("ab" * 10)))
 def test_what_is_removed_is_gone(gone: set[int], order: list[str]) -> None:
     """Cancelled tasks are never given out, and all others are."""
     records = [record(f"{g}{n}", group=g) for n, g in enumerate(order)]
-    lane = lane_of(*records)
+    line = line_of(*records)
     for number in gone:
-        assert lane.remove(records[number])
-        assert not lane.remove(records[number])
-    left = {ids[0] for ids in run(taken(lane))}
+        assert line.remove(records[number])
+        assert not line.remove(records[number])
+    left = {ids[0] for ids in taken(line)}
     assert left == {r.id for n, r in enumerate(records) if n not in gone}
-    assert len(lane) == 0
+    assert len(line) == 0
 
 
-async def test_what_comes_back_stands_in_front() -> None:
+def test_what_comes_back_stands_in_front() -> None:
     """A task that found no capacity is not overtaken by those behind it."""
-    lane = lane_of(record("a"), record("b"))
-    (first,) = await lane.take(1)
-    lane.put(first, front=True)
-    assert await taken(lane) == [["a"], ["b"]]
-
-
-async def test_a_taker_that_is_cancelled_at_its_turn_passes_it_on() -> None:
-    """A task put in is given out even if the one who was woken for it is cancelled at that moment."""
-    lane = lane_of()
-    first, second = asyncio.create_task(lane.take(1)), asyncio.create_task(lane.take(1))
-    await asyncio.sleep(0)
-    lane.put(record("a"))
-    first.cancel()
-    assert [r.id for r in await second] == ["a"]
+    line = line_of(record("a"), record("b"))
+    (first,) = line.take(1)
+    line.put(first, front=True)
+    assert taken(line) == [["a"], ["b"]]
 
 
 async def test_a_cancelled_task_leaves_its_lane_at_once() -> None:
@@ -127,8 +120,9 @@ async def test_a_cancelled_task_leaves_its_lane_at_once() -> None:
     stage.ledger.wish(records[1].id, Wish.CANCEL)
     (lane,) = submissions.lanes
     assert len(submissions) == 2
-    assert not lane.holds(records[1])
-    assert [r.id for r in await lane.take(1) + await lane.take(1)] == [records[0].id, records[2].id]
+    assert not submissions.holds(records[1])
+    left = [r.id for _ in range(2) for r in submissions.take(lane, 1)]
+    assert left == [records[0].id, records[2].id]
 
 
 async def test_the_bound_holds_and_turns_are_in_order() -> None:
@@ -147,7 +141,7 @@ async def test_the_bound_holds_and_turns_are_in_order() -> None:
     await asyncio.sleep(1)
     assert (order, submissions.is_full) == ([0, 1], True)
     while len(order) < 6:
-        stage.launch(*await submissions.lanes[0].take(1))
+        stage.launch(*take_one(submissions))
         await asyncio.sleep(1)
     await asyncio.gather(*tasks)
     assert order == list(range(6))
@@ -166,7 +160,7 @@ async def test_a_submitter_cancelled_at_its_turn_passes_it_on() -> None:
     stage.admit()
     first, second = (asyncio.create_task(hold(submissions)) for _ in range(2))
     await asyncio.sleep(0)
-    stage.launch(*await submissions.lanes[0].take(1))
+    stage.launch(*take_one(submissions))
     first.cancel()
     await second
 
@@ -178,7 +172,7 @@ async def test_room_that_was_not_used_is_the_next_ones() -> None:
     stage.admit()
     waiting = [asyncio.create_task(hold(submissions)) for _ in range(3)]
     await asyncio.sleep(0)
-    stage.launch(*await submissions.lanes[0].take(1))
+    stage.launch(*take_one(submissions))
     await asyncio.gather(*waiting)
 
 
