@@ -110,6 +110,8 @@ def _told(result: Result, verb: str) -> str:
     said = verb
     if result.started_at is not None:
         said += f" after {format_duration(result.ended_at - result.started_at)}"
+    if len(result.attempts) > 1:
+        said += f", on attempt {len(result.attempts)}"
     if not result:
         more = [part.rstrip(". ") for part in (_reason(result), result.hint) if part]
         said += f": {'. '.join(more)}" if more else ""

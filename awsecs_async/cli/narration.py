@@ -26,16 +26,18 @@ def where(placement: Placement) -> str:
     return f"on {provider} in cluster {placement.cluster.rsplit('/', 1)[-1]}"
 
 
-def sentence(transition: Transition, placement: Placement, *, brief: bool = False) -> str:
+def sentence(transition: Transition, placement: Placement, *, attempt: int = 1, brief: bool = False) -> str:
     """What happened, in a few words; of an ending only its name, for ``endings`` tells the rest.
 
-    ``brief`` shortens ECS's id as Docker shortens its own.
+    ``attempt`` is told from the second on. ``brief`` shortens ECS's id as Docker shortens its own.
     """
     if transition.new is State.QUEUED and transition.old is not None:
         return f"queued again: {transition.note or 'its attempt could not be kept'}"
     said = _SENTENCES.get(transition.new, "{state}").format(
         where=where(placement), state=transition.new.value.lower().replace("_", " ")
     )
+    if attempt > 1 and not transition.new.is_ending:
+        said = f"attempt {attempt}{', on spot' if placement.provider.is_spot else ''}: {said}"
     if transition.arn is None:
         return said
     return f"{said} (task {ecs_id(transition.arn)[: BRIEF_ID if brief else None]})"

@@ -18,6 +18,7 @@ from rich.table import Table
 from awsecs_async.cli.endings import Ending, ending_of
 from awsecs_async.cli.narration import sentence
 from awsecs_async.cli.progress import Progress
+from awsecs_async.model.lifecycle import State
 from awsecs_async.model.units import format_duration
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Narrator:
         self._told: Progress | None = None
         self._told_at = self._began
         self._failures = 0
+        self._launches = 0
 
     def __repr__(self) -> str:
         return f"<Narrator of {len(self._tasks)} tasks: {self._now}>"
@@ -90,11 +92,16 @@ class Narrator:
         self._tasks = tasks
         if len(tasks) > 1:
             self.say(f"submitted {len(tasks)} tasks")
+        for remark in dict.fromkeys(each for task in tasks for each in task.placement.remarks):
+            self.say(f"note: {remark}")
 
     def moved(self, task: Task, transition: Transition) -> None:
         """One of them changed."""
         if len(self._tasks) == 1:
-            self._now = sentence(transition, task.placement, brief=self._screen.is_live)
+            self._launches += transition.new is State.LAUNCHING
+            self._now = sentence(
+                transition, task.placement, attempt=self._launches, brief=self._screen.is_live
+            )
             if not self._screen.is_live and not transition.new.is_ending:
                 self.say(self._now)
         elif transition.result is not None and not transition.result:

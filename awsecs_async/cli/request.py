@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +26,8 @@ class Request:
         array: So many tasks that differ in AWSECS_ARRAY_INDEX; None for none.
         copies: So many equal tasks; None for none. Never both.
         runtime: What carries containers out on the local cloud; None for containers.
-        overrides: The settings that were given as flags.
+        overrides: The settings that were given as flags of their own.
+        assignments: Those that were given as ``--set NAME=VALUE``.
     """
 
     spec: TaskSpec
@@ -42,6 +42,7 @@ class Request:
     runtime: str | None = None
     config: Path | None = None
     overrides: Mapping[str, object] = field(default_factory=dict)
+    assignments: Sequence[str] = ()
 
 
 def check(request: Request) -> None:
@@ -60,66 +61,14 @@ def check(request: Request) -> None:
         return
     if request.runtime in {"podman", "docker"} and request.spec.container is None:
         raise UsageError("--runtime", f"{request.runtime} runs images: name one with --container IMAGE")
-    given = {f"--{name}": value for name, value in request.overrides.items()} | {"--config": request.config}
+    given = {f"--{name.replace('_', '-')}": value for name, value in request.overrides.items()}
+    given |= {
+        "--config": request.config,
+        "--target": request.spec.target,
+        "--set": request.assignments or None,
+    }
     for option, value in given.items():
         if value is not None:
             raise UsageError(option, "means nothing with --local, which brings a cloud of its own")
     if request.key is not None:
         raise UsageError("--key", "means nothing with --local: its cloud forgets all when this command ends")
-
-
-def refuse_later(given: Mapping[str, object]) -> None:
-    """Refuse options that a later version brings, rather than take and ignore them.
-
-    Raises:
-        UsageError: naming the first that was given.
-    """
-    for option, value in given.items():
-        if value is not None:
-            raise UsageError(option, "this version cannot ask ECS for it yet; leave it out")
-
-
-def environment_of(given: Iterable[str]) -> dict[str, str]:
-    """The variables of ``K=V`` and, from our own environment, of ``K``.
-
-    Raises:
-        UsageError: if a ``K`` is not set here.
-    """
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals:
-            if name not in os.environ:
-                raise UsageError("--env", f"{name} is not set in this environment; write {name}=VALUE")
-            value = os.environ[name]
-        found[name] = value
-    text_of("--env", [*found, *found.values()])
-    return found
-
-
-def tags_of(given: Iterable[str]) -> dict[str, str]:
-    """The tags of ``K=V``.
-
-    Raises:
-        UsageError: if there is no ``=``.
-    """
-    pairs = [text.partition("=") for text in given]
-    for name, equals, _ in pairs:
-        if not equals:
-            raise UsageError("--tag", f"{name!r} has no value; write {name}=VALUE")
-    return {name: value for name, _, value in pairs}
-
-
-def text_of(option: str, words: Iterable[str]) -> tuple[str, ...]:
-    """The words, if they are text: ECS takes its command as JSON.
-
-    Raises:
-        UsageError: naming the word that is not.
-    """
-    found = tuple(words)
-    for word in found:
-        try:
-            word.encode()
-        except UnicodeEncodeError:
-            raise UsageError(option, f"{word!r} is not UTF-8 text, and ECS takes nothing else") from None
-    return found

@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from awsecs_async.cli import runs
+from awsecs_async.cli.asked import option_of
 from awsecs_async.cli.endings import Ending, Status, ending_of, ending_of_all
 from awsecs_async.cli.following import Following
 from awsecs_async.cli.interrupts import Interrupted, Interruption, Interrupts
@@ -78,7 +79,10 @@ class Run:
             ending = _ending(results, interrupts.first)
         except Interrupted:
             ending = _ending((), interrupts.first)
-        except (InvalidTask, Refused, KeyConflict) as error:
+        except InvalidTask as error:
+            told = f"never started: {option_of(error.field)}: {error.problem}"
+            ending = _ours(Status.NEVER_STARTED, told)
+        except (Refused, KeyConflict) as error:
             ending = _ours(Status.NEVER_STARTED, f"never started: {error}")
         except (AwsecsError, LocalCloudFailed) as error:
             ending = _ours(Status.DISPATCHER, _told(error))
@@ -138,7 +142,7 @@ class Run:
     def _keep_record(
         self, dispatcher: Dispatcher, where: Surroundings, reporter: Reporter, stack: AsyncExitStack
     ) -> runs.RunRecord:
-        target = where.settings.targets[0]
+        target = where.settings.target(self._request.spec.target)
         record = runs.RunRecord(
             started_by=dispatcher.dispatcher_id,
             cluster=target.cluster,

@@ -70,12 +70,16 @@ def _patient(request: Request, found: Surroundings) -> Surroundings:
 def _on_aws(request: Request) -> Surroundings:
     from awsecs_async import config
 
-    settings = config.load(request.config, request.overrides)
+    wanted = request.spec.target
+    settings = config.load(request.config, request.overrides, assignments=request.assignments, target=wanted)
     if request.key is not None and settings.journal is None:
         raise SettingsError(
             "--key needs a journal, for without one nobody remembers which task has which key: give "
             "--journal FILE, or AWSECS_JOURNAL=FILE in the environment, or journal in awsecs.toml"
         )
+
+    if settings.journal is None:  # else it may hold tasks of the other targets
+        settings = replace(settings, targets=(settings.target(wanted),))
 
     async def nothing() -> list[str]:
         return []

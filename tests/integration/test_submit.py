@@ -113,6 +113,18 @@ def test_never_started(submit: Submit) -> None:
     assert "no-such-command" in err
 
 
+def test_the_record_has_every_attempt_and_what_it_used(submit: Submit) -> None:
+    """What was launched where, for whoever pays."""
+    _, out, _ = submit("--json", "--cpus", "0.5", "--", "true")
+    result = next(event for event in events(out) if event["event"] == "result")
+    attempts, usage = result["attempts"], result["usage"]
+    assert isinstance(attempts, list)
+    assert isinstance(usage, dict)
+    assert [attempt["arn"] for attempt in attempts] == [result["arn"]]
+    assert (attempts[0]["number"], attempts[0]["is_spot"], attempts[0]["cause"]) == (1, False, "exit")
+    assert usage["vcpu_seconds"] >= 0
+
+
 def test_missing_settings_are_the_dispatchers_failure(submit: Submit) -> None:
     """Without a cluster the message says how to set one, and names the way to do without."""
     status, out, err = submit("--", "true", more=())
@@ -125,9 +137,13 @@ def test_missing_settings_are_the_dispatchers_failure(submit: Submit) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--disk", "3 GB"], "--disk"),
-        (["--accelerator", "1"], "--accelerator"),
-        (["--machine-type", "c7i"], "--machine-type"),
+        (["--disk", "much"], "--disk"),
+        (["--accelerator", "1.2.3"], "--accelerator"),
+        (["--machine-type", "no such"], "--machine-type"),
+        (["--workdir", "s3://b/x"], "--work-dir"),
+        (["--secret", "PASSWORD=hush"], "--secret"),
+        (["--target", "t"], "--target"),
+        (["--set", "a=b"], "--set"),
         (["--cluster", "c"], "--cluster"),
         (["--key", "k"], "--key"),
         (["--array", "2", "--copies", "2"], "--copies"),
@@ -195,7 +211,7 @@ def test_json_is_all_events(submit: Submit) -> None:
     found = events(out)
     assert (status, err) == (0, "")
     assert [event["message"] for event in found if event["event"] == "log"] == ["one", "two"]
-    assert found[0]["event"] == "submitted"
+    assert (found[0]["event"], found[0]["remarks"]) == ("submitted", [])
     assert [event["event"] for event in found[-2:]] == ["result", "exit"]
     assert found[-1] == {"event": "exit", "status": 0, "status_from": "task", "message": found[-2]["message"]}
 

@@ -41,12 +41,25 @@ def test_help_imports_nothing_heavy() -> None:
         *("--env", "--tag", "--name", "--timeout", "--cluster", "--region", "--config", "--array"),
         *("--copies", "--key", "--json", "--quiet", "--follow", "--no-follow", "--wait-logs"),
         *("--no-wait-logs", "--runtime", "--journal", "--log-level", "--log-format"),
+        *("--architecture", "--container-options", "--volume", "--secret", "--env-file", "--user"),
+        *("--workdir", "--entry-point", "--task-role", "--provider", "--network", "--fusion", "--work-dir"),
+        *("--no-fusion", "--start-timeout", "--queue-timeout", "--spot-attempts", "--host-attempts"),
+        *("--exec", "--target", "--execution-role", "--profile", "--set"),
     ],
 )
 def test_submit_offers_what_it_promises(option: str) -> None:
     """Every option is there under its documented name."""
     shown = CliRunner(env={"COLUMNS": "200", "TERM": "dumb"}).invoke(app, ["submit", "--help"])
     assert option in shown.output
+
+
+@pytest.mark.parametrize("command", [[], ["submit"], ["local"]])
+def test_help_fits_a_terminal_of_80_columns(command: list[str]) -> None:
+    """Nothing is cut off or hidden."""
+    shown = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"}).invoke(app, [*command, "--help"])
+    assert shown.exit_code == 0
+    assert max(len(line) for line in shown.output.splitlines()) <= 80
+    assert "…" not in shown.output
 
 
 def test_help_says_what_the_exit_statuses_mean() -> None:
