@@ -52,7 +52,7 @@ def test_a_missing_exit_code_is_not_said() -> None:
 
 
 def test_usage_is_counted_over_all_attempts() -> None:
-    """What was reserved is counted from start to stop, every attempt's; one that never started cost nothing."""
+    """What was reserved is counted from start to stop of every attempt that started."""
     spent = result(
         Outcome(state=State.SUCCEEDED, cause=Cause.EXIT, exit_code=0),
         attempt(1, Cause.SPOT, started_at=90.0),
