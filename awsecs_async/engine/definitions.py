@@ -11,12 +11,14 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from awsecs_async.kit.once import Once
+from awsecs_async.model.container_definition import Mounting
 from awsecs_async.model.definition import Definition, render_definition
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from awsecs_async.engine.targets import Station
+    from awsecs_async.model.container import ContainerSpec
     from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.sighting import Arn
@@ -38,7 +40,7 @@ class Definitions:
 
     def render(self, spec: TaskSpec, placement: Placement, station: Station) -> Definition:
         """The definition that this task needs there; the same fixed parts give the same one."""
-        shape = _fixed_parts(spec, placement)
+        shape = _fixed_parts(spec, placement, self._fusion)
         found = self._rendered.get(shape)
         if found is None:
             found = self._rendered[shape] = render_definition(spec, placement, station.target, self._fusion)
@@ -79,22 +81,21 @@ async def _find_or_register(definition: Definition, station: Station) -> Arn:
     )
 
 
-def _fixed_parts(spec: TaskSpec, placement: Placement) -> Hashable:
+def _fixed_parts(spec: TaskSpec, placement: Placement, fusion: Fusion) -> Hashable:
     """All of a spec that RunTask cannot override, and the place: what a definition is made of."""
-    place = (placement.target, placement.provider.kind, placement.network_mode, placement.architecture)
-    if not spec.containers:
-        return place, spec.container, spec.entry_point, spec.working_directory, spec.user, spec.stop_timeout
-    return place, tuple(
-        (
-            c.name,
-            c.container,
-            c.entry_point,
-            c.essential,
-            c.depends_on,
-            c.stop_timeout,
-            c.health_check,
-            c.working_directory,
-            c.user,
-        )
-        for c in spec.containers
+    disk = placement.ebs.mount_path if placement.ebs is not None else None
+    kind, mounting = placement.provider.kind, Mounting.of(spec, fusion)
+    place = (
+        placement.target, kind, placement.network_mode, placement.architecture, spec.architecture is None,
+        disk, mounting, spec.result_from,
+    )  # fmt: skip
+    return place, _fixed(spec) if not spec.containers else tuple(
+        (c.name, c.essential, c.depends_on, c.health_check, _fixed(c)) for c in spec.containers
     )
+
+
+def _fixed(c: TaskSpec | ContainerSpec) -> Hashable:
+    return (
+        c.container, c.entry_point, c.working_directory, c.user, c.stop_timeout, c.container_options,
+        c.volumes, c.secrets,
+    )  # fmt: skip

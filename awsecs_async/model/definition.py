@@ -1,9 +1,9 @@
 """The task definition of a task: what RunTask cannot override, and nothing else.
 
-RunTask overrides the command, the environment, the size, the roles; everything else lives in a
-definition, which costs one RegisterTaskDefinition (1 a second). So the definition is rendered from
-the fixed parts alone, and tasks that differ only in what can be overridden share it. The size in it
-is a placeholder that every launch overrides.
+RunTask overrides the command, the environment and its files, the size and the roles, and says which volume
+a disk is. Everything else lives in a definition, which costs one RegisterTaskDefinition (1 a second). So the
+definition is rendered from the fixed parts alone, and tasks that differ only in what can be overridden share
+it. The size in it is a placeholder that every launch overrides.
 
 The fingerprint of the rendered request is its key, and part of its family's name: a restarted
 dispatcher finds its own earlier definition by asking for that family, and registers nothing.
@@ -17,8 +17,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NewType
 
-from awsecs_async.model.container import NO_IMAGE
-from awsecs_async.model.placement import Kind
+from awsecs_async.model.container_definition import Mounting, render_container, render_volume
+from awsecs_async.model.placement import EBS_VOLUME, Kind
 
 if TYPE_CHECKING:
     from awsecs_async.model.container import ContainerSpec
@@ -44,23 +44,31 @@ class Definition:
     request: dict[str, Any]
 
 
-def render_definition(
-    spec: TaskSpec,
-    placement: Placement,
-    target: Target,
-    fusion: Fusion,  # noqa: ARG001 (what it mounts: next)
-) -> Definition:
+def render_definition(spec: TaskSpec, placement: Placement, target: Target, fusion: Fusion) -> Definition:
     """The definition that this task needs at this place."""
+    kind, mounting = placement.provider.kind, Mounting.of(spec, fusion)
+    disk = placement.ebs.mount_path if placement.ebs is not None else None
+    containers, logging = spec.all_containers, _log_configuration(target)
     request: dict[str, Any] = {
         "networkMode": placement.network_mode,
-        "requiresCompatibilities": [placement.provider.kind.value],
+        "requiresCompatibilities": [kind.value],
         "cpu": PLACEHOLDER_CPU,
         "memory": PLACEHOLDER_MEMORY,
-        "runtimePlatform": {"cpuArchitecture": placement.architecture, "operatingSystemFamily": "LINUX"},
-        "containerDefinitions": [_container(c, target) for c in spec.all_containers],
+        "containerDefinitions": [
+            render_container(
+                each, logging, disk=disk, mounting=mounting if each.name == spec.result_container else None
+            )
+            for each in containers
+        ],
     }
-    if placement.provider.kind is Kind.EC2:
-        del request["runtimePlatform"]  # EC2 places by the instance's own architecture attribute
+    if kind is not Kind.EC2 or spec.architecture is not None:
+        # Unless a task says it, EC2 places by what the cluster's own instances are.
+        request["runtimePlatform"] = {
+            "cpuArchitecture": placement.architecture,
+            "operatingSystemFamily": "LINUX",
+        }
+    if volumes := _volumes(containers, disk):
+        request["volumes"] = volumes
     if target.execution_role:
         request["executionRoleArn"] = target.execution_role
     key = fingerprint(request)
@@ -74,31 +82,10 @@ def fingerprint(request: dict[str, Any]) -> Fingerprint:
     return Fingerprint(hashlib.sha256(canonical.encode()).hexdigest())
 
 
-def _container(container: ContainerSpec, target: Target) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "name": container.name,
-        "image": container.container or NO_IMAGE,
-        "essential": container.essential,
-        "logConfiguration": _log_configuration(target),
-    }
-    optional = {
-        "entryPoint": list(container.entry_point) if container.entry_point is not None else None,
-        "workingDirectory": container.working_directory,
-        "user": container.user,
-        "stopTimeout": container.stop_timeout,
-        "dependsOn": [{"containerName": d.container, "condition": d.condition} for d in container.depends_on]
-        or None,
-    }
-    found |= {name: value for name, value in optional.items() if value is not None}
-    if check := container.health_check:
-        found["healthCheck"] = {
-            "command": list(check.command),
-            "interval": check.interval,
-            "timeout": check.timeout,
-            "retries": check.retries,
-            "startPeriod": check.start_period,
-        }
-    return found
+def _volumes(containers: tuple[ContainerSpec, ...], disk: str | None) -> list[dict[str, Any]]:
+    by_name = {volume.name: render_volume(volume) for each in containers for volume in each.all_volumes}
+    at_launch = [{"name": EBS_VOLUME, "configuredAtLaunch": True}] if disk is not None else []
+    return [*(by_name[name] for name in sorted(by_name)), *at_launch]
 
 
 def _log_configuration(target: Target) -> dict[str, Any]:

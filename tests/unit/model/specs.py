@@ -1,7 +1,7 @@
 """Task specs for properties: of every shape, small.
 
-``specs`` are those that any cluster with Managed Instances can launch; ``all_specs`` have every field, and
-may need another kind of capacity, a role or a machine that is not there.
+``specs`` are those that any cluster with Managed Instances can launch, by whatever settings; ``all_specs`` have
+every field, and may need another kind of capacity, a role or a machine that is not there.
 """
 
 from __future__ import annotations
@@ -87,8 +87,6 @@ def containers(draw: st.DrawFn) -> tuple[ContainerSpec, ...]:
             user=draw(users),
             container_options=draw(st.none() | options),
             volumes=draw(volumes()),
-            secrets=draw(secrets),
-            environment_files=draw(environment_files),
         )
         for number in range(draw(st.integers(0, 2)))
     ]
@@ -118,8 +116,6 @@ _one: dict[str, Any] = {
     "environment": variables,
     "stop_timeout": st.none() | st.integers(0, 86400),
     "volumes": volumes(),
-    "secrets": secrets,
-    "environment_files": environment_files,
 }
 flat = st.builds(
     TaskSpec,
@@ -133,6 +129,8 @@ several = st.builds(TaskSpec, containers=containers(), **common)
 specs = flat | several
 """Any TaskSpec that every cluster with Managed Instances can launch."""
 
+# Secrets and environment files need an execution role.
+_read_by_ecs: dict[str, Any] = {"secrets": secrets, "environment_files": environment_files}
 _rare: dict[str, Any] = {
     "accelerator": st.none()
     | st.builds(
@@ -166,7 +164,17 @@ _rare: dict[str, Any] = {
     "capacity_providers": st.lists(names, max_size=2, unique=True),
     "target": st.none() | names,
 }
-all_specs = st.builds(
-    TaskSpec, container_options=st.none() | all_options, **_one, **common, **_rare
-) | st.builds(TaskSpec, containers=containers(), **common, **_rare)
+all_flat = st.builds(
+    TaskSpec, container_options=st.none() | all_options, **_one, **_read_by_ecs, **common, **_rare
+)
+all_several = st.builds(
+    TaskSpec,
+    containers=st.tuples(
+        st.builds(ContainerSpec, container=images, container_options=all_options, **_read_by_ecs)
+    )
+    | containers(),
+    **common,
+    **_rare,
+)
+all_specs = all_flat | all_several
 """Any TaskSpec that this version can launch somewhere."""
