@@ -66,11 +66,6 @@ def check(spec: TaskSpec, fusion: Fusion) -> None:
         )
 
 
-def secrets(fusion: Fusion) -> tuple[tuple[str, str], ...]:
-    """Variables of the task definition by the ARN of what holds them: Fusion's licence, if there is one."""
-    return (("FUSION_LICENSE_TOKEN", fusion.license),) if fusion.license else ()
-
-
 def command(spec: TaskSpec, container: ContainerSpec, attempt: int) -> list[str]:
     """The words that run it under Fusion, after the container's entry point."""
     place = _place(spec)

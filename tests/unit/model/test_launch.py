@@ -1,42 +1,23 @@
-"""A Launch: the recorded request, its token, and what it may override."""
+"""A Launch: the recorded request, its token, and where and with what it says that a task runs."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from awsecs_async.errors import InvalidTask
 from awsecs_async.model.launch import LaunchId, client_token, render_launch
-from awsecs_async.model.overrides import Work, overrides_of
-from awsecs_async.model.placement import Kind, Placement, Provider
-from awsecs_async.model.settings import Target
+from awsecs_async.model.network import Awsvpc
+from awsecs_async.model.overrides import Work, check_work
+from awsecs_async.model.placement import Ebs, Kind, Provider
 from awsecs_async.model.sighting import Arn
 from awsecs_async.model.task import TaskId, TaskSpec
-
-TARGET = Target(cluster="c", task_role="arn:aws:iam::1:role/t")
-PLACE = Placement(
-    target="default", cluster="c", provider=Provider(name="mi", kind=Kind.MANAGED_INSTANCES),
-    network_mode="host", cpu_units=1024, memory_mib=2048,
-)  # fmt: skip
-FARGATE = replace(PLACE, provider=Provider(name="FARGATE", kind=Kind.FARGATE), network_mode="awsvpc")
-
-
-def work(spec: TaskSpec, placement: Placement = PLACE, target: Target = TARGET) -> Work:
-    """That spec at the usual place."""
-    return Work(spec=spec, placement=placement, target=target)
-
-
-def request(of: Work, count: int = 1) -> dict[str, Any]:
-    """The request that is rendered for it."""
-    launch = render_launch(
-        LaunchId("l1"), {TaskId(f"t{n}"): 1 for n in range(count)}, of,
-        definition_arn=Arn("arn:d:1"), started_by="me", made_at=5.0,
-    )  # fmt: skip
-    found: dict[str, Any] = json.loads(launch.request)
-    return found
+from tests.unit.model.shapes import problems
+from tests.unit.model.specs import specs
+from tests.unit.model.works import FARGATE, PLACE, ROLE, TARGET, at_any_place, request, work
 
 
 def test_a_launch_is_found_again_by_what_it_says() -> None:
@@ -72,30 +53,65 @@ def test_providers_by_name_and_launch_types_without() -> None:
     assert "capacityProviderStrategy" not in bare
 
 
-def test_a_public_address_only_where_ecs_takes_it() -> None:
-    """AWS: assignPublicIp is for Fargate; other kinds refuse it."""
-    target = replace(TARGET, subnets=("subnet-1",), security_groups=("sg-1",))
-    managed = work(TaskSpec(), placement=replace(PLACE, network_mode="awsvpc"), target=target)
+def test_the_network_is_as_it_was_placed() -> None:
+    """AWS: a network configuration is for awsvpc only, and a public address for Fargate only."""
+    managed = replace(PLACE, network=Awsvpc(subnets=("subnet-1",), security_groups=("sg-1",)))
     network = {"subnets": ["subnet-1"], "securityGroups": ["sg-1"]}
-    assert request(managed)["networkConfiguration"]["awsvpcConfiguration"] == network
-    fargate = request(replace(managed, placement=FARGATE))["networkConfiguration"]["awsvpcConfiguration"]
-    assert fargate == network | {"assignPublicIp": "ENABLED"}
+    assert request(work(TaskSpec(), managed))["networkConfiguration"] == {"awsvpcConfiguration": network}
+    fargate = replace(FARGATE, network=Awsvpc(subnets=("subnet-1",), assign_public_ip=False))
+    found = request(work(TaskSpec(), fargate))["networkConfiguration"]["awsvpcConfiguration"]
+    assert found == {"subnets": ["subnet-1"], "assignPublicIp": "DISABLED"}
     assert "networkConfiguration" not in request(work(TaskSpec()))
 
 
-def test_the_size_is_always_overridden() -> None:
-    """The definition's size is a placeholder: every launch says the task's own."""
-    overrides = overrides_of(work(TaskSpec()))
-    assert (overrides["cpu"], overrides["memory"]) == ("1024", "2048")
-    assert overrides["taskRoleArn"] == TARGET.task_role
+def test_a_constraint_and_a_platform_version_where_they_belong() -> None:
+    """AWS: constraints are not for Fargate, platform versions are for nothing else."""
+    target = replace(TARGET, platform_version="1.4.0")
+    expression = "attribute:ecs.instance-type in [c6i.large]"
+    managed = request(work(TaskSpec(), replace(PLACE, constraint=expression), target))
+    assert managed["placementConstraints"] == [{"type": "memberOf", "expression": expression}]
+    assert "platformVersion" not in managed
+    assert request(work(TaskSpec(), FARGATE, target))["platformVersion"] == "1.4.0"
 
 
-def test_an_array_says_its_index_and_size() -> None:
-    """Members of an array learn their place from the environment; others get nothing of ours."""
-    of_array = overrides_of(replace(work(TaskSpec(environment={"A": "1"})), index=0, size=9))
-    assert of_array["containerOverrides"][0]["environment"] == [
-        {"name": "A", "value": "1"},
-        {"name": "AWSECS_ARRAY_INDEX", "value": "0"},
-        {"name": "AWSECS_ARRAY_SIZE", "value": "9"},
-    ]
-    assert overrides_of(work(TaskSpec()))["containerOverrides"] == [{"name": "main"}]
+def test_a_volume_has_the_tasks_tags_and_goes_with_it() -> None:
+    """ECS gives a task's tags to no volume, and cost reports go by volumes."""
+    ebs = Ebs(role=ROLE, size_gib=100, type="gp3", mount_path="/scratch", iops=4000)
+    found = request(work(TaskSpec(tags={"k": "v"}), replace(PLACE, ebs=ebs)))["volumeConfigurations"]
+    volume = {
+        "roleArn": ROLE, "sizeInGiB": 100, "volumeType": "gp3", "iops": 4000,
+        "terminationPolicy": {"deleteOnTermination": True},
+        "tagSpecifications": [{"resourceType": "volume", "tags": [{"key": "k", "value": "v"}]}],
+    }  # fmt: skip
+    assert found == [{"name": "disk", "managedEBSVolume": volume}]
+
+
+def test_tags_are_the_targets_overlaid_by_the_tasks() -> None:
+    """What a task says itself wins; together there may be 50, which is known at submit."""
+    target = replace(TARGET, tags=(("project", "p"), ("owner", "o")), ecs_managed_tags=True)
+    found = request(work(TaskSpec(tags={"owner": "me"}), target=target))
+    assert found["tags"] == [{"key": "project", "value": "p"}, {"key": "owner", "value": "me"}]
+    assert found["enableECSManagedTags"] is True
+    check_work(work(TaskSpec(tags={"owner": "me"} | {str(n): "" for n in range(48)}), target=target))
+    with pytest.raises(InvalidTask, match="tags: 51 of them"):
+        check_work(work(TaskSpec(tags={str(n): "" for n in range(49)}), target=target))
+
+
+def test_exec_needs_a_role() -> None:
+    """ECS Exec talks through the task's role; without one RunTask refuses it, and so do we, at submit."""
+    spec = TaskSpec(execute_command=True)
+    assert request(work(spec))["enableExecuteCommand"] is True
+    check_work(work(spec))
+    with pytest.raises(InvalidTask, match=r"execute_command: .*task_role"):
+        check_work(work(spec, target=replace(TARGET, task_role=None)))
+
+
+@given(at_any_place(specs))
+@settings(max_examples=150, deadline=None)
+def test_every_request_is_valid_by_botocores_model(of: Work) -> None:
+    """An unknown member, a wrong type or a missing one would be found here, not in production."""
+    found = request(of)
+    assert problems("RunTask", found) == ""
+    kind = of.placement.provider.kind
+    assert ("capacityProviderStrategy" in found) != ("launchType" in found)
+    assert not (kind is Kind.MANAGED_INSTANCES and "launchType" in found)
