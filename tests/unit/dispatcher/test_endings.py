@@ -91,9 +91,9 @@ async def test_a_refused_launch_fails_that_task_alone() -> None:
     ("target", "spec", "error", "says"),
     [
         (Target(cluster="local"), TaskSpec(command=["a"]), Refused, "--container"),
-        (Target(cluster="local"), TaskSpec(container="b", accelerator=1), Refused, "accelerator"),
-        (Target(cluster="local"), TaskSpec(container="b", disk="1 GB"), Refused, "disk"),
-        (Target(cluster="local", network_mode="awsvpc"), TaskSpec(container="b"), Refused, "subnets"),
+        (Target(cluster="local"), TaskSpec(container="b", accelerator="9 t4"), Refused, "accelerator: 9"),
+        (Target(cluster="local"), TaskSpec(container="b", disk="1 TB"), Refused, "infrastructureRole"),
+        (Target(cluster="local"), TaskSpec(container="b", network="bridge"), Refused, "network: Managed"),
         (Target(cluster="local"), TaskSpec(container="b", command=["x" * 9000]), InvalidTask, "workBucket"),
     ],
 )

@@ -1,107 +1,161 @@
-"""Placement: a size and a provider that ECS accepts, or a refusal that names what to change."""
+"""Placement: a route of providers that fit, or a refusal that names for each what to change."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
-from awsecs_async.aws.ports import Cluster
-from awsecs_async.engine.buckets import open_buckets
+from awsecs_async.engine import placement as placement_module
 from awsecs_async.engine.definitions import Definitions
-from awsecs_async.engine.placement import Places
-from awsecs_async.engine.targets import Station
-from awsecs_async.errors import Refused, SettingsError
+from awsecs_async.errors import InvalidTask, SettingsError
 from awsecs_async.model.definition import render_definition
 from awsecs_async.model.fusion import Fusion
-from awsecs_async.model.placement import Kind, Placement, Provider
-from awsecs_async.model.quotas import FARGATE_SIZES
-from awsecs_async.model.settings import Quotas, Settings, Target
-from awsecs_async.model.sighting import Arn
+from awsecs_async.model.placement import Kind, Provider
 from awsecs_async.model.task import TaskSpec
+from tests.unit.engine.placing import (
+    EC2,
+    FARGATE,
+    MANAGED,
+    ROLE,
+    managed,
+    place,
+    places,
+    refusal,
+    route,
+    says,
+    station_of,
+)
 from tests.unit.model.specs import specs
 
-MANAGED = Provider(name="mi", kind=Kind.MANAGED_INSTANCES)
-FARGATE = Provider(name="FARGATE", kind=Kind.FARGATE)
-EC2 = Provider(name="asg", kind=Kind.EC2)
-NOBODY: Any = None  # placing never awaits, and so asks nobody
+SPOT = Provider(name="mi-spot", kind=Kind.MANAGED_INSTANCES, is_spot=True)
+BARE_EC2 = Provider(name=None, kind=Kind.EC2)
 
 
-def station_of(*providers: Provider, default: tuple[str, ...] = (), **target: Any) -> Station:  # noqa: ANN401
-    """A station in a cluster with these providers."""
-    members: dict[str, Any] = {"cluster": "c", "runs_processes": True, "subnets": ("subnet-1",)} | target
-    return Station(
-        target=Target(**members), ecs=NOBODY, logs=NOBODY, buckets=open_buckets(Quotas(), "us-east-1"),
-        cluster=Cluster(arn=Arn("c"), name="c", providers=providers, default=default), account="a",
-    )  # fmt: skip
+def test_a_route_has_every_provider_that_fits_in_the_order_given() -> None:
+    """Kinds may be mixed, since each launch names one provider; ``EC2`` is the cluster's own instances."""
+    there = (EC2, FARGATE, MANAGED, SPOT)
+    named = ("mi-spot", "FARGATE", "EC2", "mi")
+    found = route(station_of(*there, capacity_providers=named))
+    assert [each.provider for each in found] == [SPOT, FARGATE, BARE_EC2, MANAGED]
 
 
-def place(station: Station, **fields: Any) -> Placement:  # noqa: ANN401
-    """Where a task with these fields runs."""
-    return Places([station], Settings(targets=(station.target,))).place(TaskSpec(**fields))[0]
+def test_a_provider_that_does_not_fit_is_left_out() -> None:
+    """A task that only one provider of three can have goes there alone."""
+    there = (managed("small", allowed=("c6i.large",)), FARGATE, managed("large", allowed=("c6i.8xlarge",)))
+    station = station_of(*there, capacity_providers=("small", "FARGATE", "large"))
+    assert [each.provider.word for each in route(station, cpus=24, memory="60 GB")] == ["FARGATE", "large"]
+    assert [each.provider.word for each in route(station, machine_type="c6i")] == ["small", "large"]
 
 
-@given(st.floats(0.01, 32), st.integers(1, 244 * 1024))
-def test_fargate_gets_the_smallest_size_that_holds_the_task(cpus: float, memory: int) -> None:
-    """The size is in AWS's table, is never less than asked, and no smaller CPU would have held it."""
-    placement = place(station_of(FARGATE), cpus=cpus, memory=memory)
-    assert placement.memory_mib in FARGATE_SIZES[placement.cpu_units]
-    assert placement.memory_mib >= memory
-    assert placement.cpu_units >= cpus * 1024 - 1e-5
-    for smaller in (c for c in FARGATE_SIZES if c < placement.cpu_units):
-        assert smaller < cpus * 1024 or max(FARGATE_SIZES[smaller]) < memory
+def test_the_task_names_providers_before_its_target_before_the_cluster() -> None:
+    """And where nobody does, Managed Instances on demand: nobody is moved to spot or to Fargate unasked."""
+    there = (EC2, FARGATE, SPOT, MANAGED)
+    station = station_of(*there, capacity_providers=("asg",), default=("FARGATE",))
+    assert place(station, capacity_providers=["mi"]).provider is MANAGED
+    assert place(station).provider is EC2
+    assert place(station_of(*there, default=("FARGATE",))).provider is FARGATE
+    assert [each.provider for each in route(station_of(*there))] == [MANAGED]
+    assert [each.provider for each in route(station_of(SPOT, FARGATE))] == [SPOT]
+    assert [each.provider for each in route(station_of(FARGATE, EC2))] == [EC2]
+    assert place(station_of()).provider == BARE_EC2
 
 
-@pytest.mark.parametrize("fields", [{"cpus": 33}, {"memory": "245 GB"}])
-def test_what_fargate_has_no_size_for_is_refused(fields: dict[str, Any]) -> None:
-    """With the largest size there is, and the way out."""
-    with pytest.raises(Refused, match=r"32 vCPU with 244 GB.*Managed Instances"):
-        place(station_of(FARGATE), **fields)
-
-
-def test_the_order_of_preference() -> None:
-    """What the settings name, else the cluster's default, else Managed Instances, Fargate, EC2."""
-    providers = (EC2, FARGATE, MANAGED)
-    assert place(station_of(*providers, capacity_providers=("asg",), default=("FARGATE",))).provider is EC2
-    assert place(station_of(*providers, default=("FARGATE",))).provider is FARGATE
-    assert place(station_of(*providers)).provider is MANAGED
-    assert place(station_of()).provider == Provider(name=None, kind=Kind.EC2)
-
-
-def test_a_provider_that_is_not_there_is_a_mistake_in_the_settings() -> None:
-    """Named with those that are there."""
+def test_a_provider_that_is_not_there_is_a_mistake() -> None:
+    """Of the settings or of the task, named with those that are there and the nearest."""
     with pytest.raises(SettingsError, match="'gone', but cluster c has asg"):
         place(station_of(EC2, capacity_providers=("gone",)))
+    with pytest.raises(
+        InvalidTask, match=r"capacity_providers: 'mi-sport' .*c has mi-spot, mi; did you mean 'mi-s"
+    ):
+        place(station_of(SPOT, MANAGED), capacity_providers=["mi-sport"])
 
 
-def test_the_network_follows_from_kind_and_subnets() -> None:
-    """Fargate must have awsvpc; others have it where there are subnets, or what the settings say."""
-    assert place(station_of(FARGATE)).network_mode == "awsvpc"
-    assert place(station_of(MANAGED)).network_mode == "awsvpc"
-    assert place(station_of(MANAGED, subnets=())).network_mode == "host"
-    assert place(station_of(EC2, network_mode="bridge")).network_mode == "bridge"
-    with pytest.raises(Refused, match="networkMode: Fargate"):
-        place(station_of(FARGATE, network_mode="host"))
-    with pytest.raises(Refused, match="subnets"):
-        place(station_of(FARGATE, subnets=()))
+def test_a_provider_found_unfit_is_skipped_with_the_reason() -> None:
+    """What the survey found at opening, or ECS says of the provider itself."""
+    station = station_of(SPOT, MANAGED, capacity_providers=("mi-spot", "mi"))
+    station.unfit = {"mi-spot": "its subnets are in vpc-1"}
+    assert [each.provider for each in route(station)] == [MANAGED]
+    station = station_of(Provider(name="old", kind=Kind.EC2, status="DEPROVISIONING"))
+    assert refusal(station) == "capacity_providers: old is DEPROVISIONING; name another"
+
+
+def test_a_refusal_has_a_line_for_each_provider() -> None:
+    """With the nearest that would fit there; providers that say the same share a line."""
+    there = (managed("a", allowed=("c6i.*",)), FARGATE, EC2, MANAGED)
+    station = station_of(*there, capacity_providers=("a", "FARGATE", "asg", "mi"))
+    first, second, third = refusal(station, cpus=200).splitlines()
+    assert first == "no capacity provider of cluster c can have this task:"
+    assert second == "  a, asg, mi: cpus: 200 vCPUs are more than ECS gives a task; ask for 192 or fewer"
+    assert says(
+        third, "  FARGATE: cpus, memory: 200 vCPU with 2 GB", "Fargate's largest, 32 vCPU with 244 GB"
+    )
+
+
+@pytest.mark.parametrize(
+    ("task", "target", "said"),
+    [
+        ({}, {"runs_processes": False}, "container: name the image"),
+        (
+            {"secrets": {"A": "arn:aws:ssm:us-east-1:123456789012:parameter/x"}},
+            {},
+            "secrets: .*executionRole",
+        ),
+        ({"environment_files": ["s3://bucket/a.env"]}, {}, "environment_files: .*executionRole"),
+        ({"execute_command": True}, {}, "execute_command: .*taskRole"),
+    ],
+)
+def test_what_no_provider_could_do_is_refused_once(
+    task: dict[str, Any], target: dict[str, Any], said: str
+) -> None:
+    """Before any provider is looked at, with the setting that is missing."""
+    station = station_of(MANAGED, FARGATE, capacity_providers=("mi", "FARGATE"), **target)
+    assert re.fullmatch(said + ".*", refusal(station, **task))
 
 
 def test_equal_decisions_are_one_object() -> None:
-    """A hundred thousand live tasks hold a handful of placements."""
-    station = station_of(MANAGED)
-    places = Places([station], Settings(targets=(station.target,)))
-    assert places.place(TaskSpec(command=["a"])) is places.place(TaskSpec(command=["b"]))
+    """A hundred thousand live tasks hold a handful of routes; a size said or taken by default is the same."""
+    found = places(station_of(MANAGED))
+    first = found.place(TaskSpec(command=["a"]))
+    assert found.place(TaskSpec(command=["b"], environment={"A": "b"})) is first
+    assert found.place(TaskSpec(cpus=1, memory="2 GB")) is first
+    assert found.place(TaskSpec(cpus=2)) is not first
+
+
+def test_what_decides_the_place_is_never_mistaken_for_the_same() -> None:
+    """Each field that a place depends on makes another route, looked up or not."""
+    station = station_of(MANAGED, FARGATE, capacity_providers=("mi", "FARGATE"), infrastructure_role=ROLE)
+    found = places(station)
+    tasks: list[dict[str, Any]] = [
+        {}, {"cpus": 4}, {"memory": "30 GB"}, {"accelerator": 1}, {"accelerator": "1 t4"}, {"disk": "90 GB"},
+        {"machine_type": "c6i"}, {"architecture": "ARM64"}, {"network": "host"},
+        {"capacity_providers": ["mi"]}, {"container_options": {"privileged": True}},
+        {"volumes": ["/data:/data"]},
+    ]  # fmt: skip
+    fresh = [places(station).place(TaskSpec(**task)) for task in tasks]
+    for _ in range(2):
+        assert [found.place(TaskSpec(**task)) for task in tasks] == fresh
+
+
+def test_the_memory_of_places_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A daemon that sees ever new sizes forgets the oldest, and places them anew."""
+    monkeypatch.setattr(placement_module, "REMEMBERED", 3)
+    found = places(station_of(MANAGED))
+    for memory in range(1, 10):
+        found.place(TaskSpec(memory=memory))
+    assert repr(found) == "<Places on default: 3 shapes of tasks placed>"
+    assert found.place(TaskSpec(memory=1))[0].memory_mib == 1
 
 
 @given(specs, specs)
 def test_the_memory_of_renderings_agrees_with_the_fingerprint(first: TaskSpec, second: TaskSpec) -> None:
     """What is looked up without rendering is what rendering gives, also after another spec."""
-    station = station_of(MANAGED)
-    places = Places([station], Settings(targets=(station.target,)))
+    station = station_of(MANAGED, execution_role=ROLE)
+    found = places(station)
     definitions = Definitions(Fusion())
     for spec in (first, second, first):
-        (placement,) = places.place(spec)
+        placement = found.place(spec)[0]
         fresh = render_definition(spec, placement, station.target, Fusion())
         assert definitions.render(spec, placement, station) == fresh

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model import machine_type
 from awsecs_async.model.instances import CATALOGUE
+from tests.unit.model.constraints import holds
 
 small_patterns = st.text("ab*?", max_size=5)
 WORDS = ["".join(letters) for length in range(8) for letters in itertools.product("ab", repeat=length)]
@@ -19,22 +19,6 @@ TYPES = sorted(CATALOGUE)
 real_patterns = st.sampled_from(TYPES) | st.sampled_from(
     ["c6i.*", "m5.*", "*.8xlarge", "r*.8xlarge", "c6i.?xlarge", "g*", "c?i.large", "p6-b200.*"]
 )
-
-
-def holds(text: str, name: str) -> bool:
-    """Whether the expression holds for an instance of this type: ECS's language as far as we write it."""
-    return all(
-        any(_one(test, name) for test in side.strip("()").split(" or ")) for side in text.split(" and ")
-    )
-
-
-def _one(test: str, name: str) -> bool:
-    subject, operator, argument = test.split(" ", 2)
-    assert subject == "attribute:ecs.instance-type"
-    if operator == "=~":
-        assert not set(argument) & set("()[] "), "ECS takes no parentheses within one comparison"
-        return re.fullmatch(argument, name) is not None
-    return name == argument if operator == "==" else name in argument.strip("[]").split(", ")
 
 
 @pytest.mark.parametrize(
