@@ -11,6 +11,7 @@ ending is a defect; it ends the dispatcher loudly, and whoever waits for a task 
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import anyio
@@ -20,7 +21,7 @@ from awsecs_async.engine.intake import Wanted
 from awsecs_async.engine.registry import Registry
 from awsecs_async.errors import DispatcherClosed
 from awsecs_async.kit.fanout import Fanout
-from awsecs_async.kit.speech import get_logger
+from awsecs_async.kit.speech import get_logger, is_heard
 from awsecs_async.model.outcome import Wish
 from awsecs_async.model.task import TaskId, TaskSpec
 from awsecs_async.task import Task
@@ -197,7 +198,10 @@ class Dispatcher:
 
     async def _submit(self, wanted: Sequence[Wanted]) -> list[Task]:
         engine = self._working()
-        return [_task(engine, record) for record in await engine.intake.admit(wanted)]
+        records = await engine.intake.admit(wanted)
+        if is_heard(logging.INFO):
+            _say_remarks(records)
+        return [_task(engine, record) for record in records]
 
     # --- what is there -----------------------------------------------------------------------------
 
@@ -247,6 +251,13 @@ class Dispatcher:
                 await engine.until_idle()
         if len(engine.ledger):
             log.error("tasks may be left running", count=len(engine.ledger), started_by=engine.started_by)
+
+
+def _say_remarks(records: Sequence[Record]) -> None:
+    """One event for what was rounded or raised, whether for one task or for many alike."""
+    for route, record in {record.route: record for record in reversed(records)}.items():
+        if route[0].remarks:
+            log.info("adjusted", task=record.id, title=record.spec.title, remarks=list(route[0].remarks))
 
 
 def _task(engine: Engine, record: Record) -> Task:

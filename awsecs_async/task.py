@@ -64,7 +64,7 @@ class Task:
 
     @property
     def note(self) -> str:
-        """Why it waits; empty where there is nothing to say."""
+        """Why it waits, or what moved it on from its first place; empty where there is nothing to say."""
         return self._record.note
 
     @property
@@ -77,8 +77,13 @@ class Task:
 
     @property
     def placement(self) -> Placement:
-        """Where it runs or will run."""
+        """Where it runs, or was tried last; until it is first tried, the first of its places."""
         return self._record.placement
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What of its request was rounded or raised to fit there, for people."""
+        return self._record.placement.remarks
 
     async def result(self) -> Result:
         """How it ended, once it has; a failed task is a result, not an exception.

@@ -25,6 +25,7 @@ from awsecs_async.engine.journal.sqlite import SqliteJournal
 from awsecs_async.engine.launcher import Launcher
 from awsecs_async.engine.ledger import Ledger
 from awsecs_async.engine.logs import LogReader
+from awsecs_async.engine.machines import Machines
 from awsecs_async.engine.placement import Places
 from awsecs_async.engine.poller import Poller
 from awsecs_async.engine.registry import fill, levels
@@ -86,13 +87,14 @@ class Engine:
             missing_grace=settings.missing_grace,
         )
         self.poller = Poller(ledger, stations, settings)
+        self.machines = Machines(ledger, stations)
         self.stopper = Stopper(ledger, places)
-        self.deadlines = Deadlines(ledger)
         self.logs = LogReader(ledger, stations, settings)
         self.launcher = Launcher(
             ledger, self.submissions, places, Definitions(settings.fusion), overflow, settings,
             started_by=started_by, expired=self.adoption.doubt,
         )  # fmt: skip
+        self.deadlines = Deadlines(ledger, settings, self.launcher.obstacle)
         self.failure: BaseException | None = None
         self.on_close: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -152,6 +154,7 @@ class Engine:
         coroutines = (
             self.launcher.run,
             self.poller.run,
+            self.machines.run,
             self.stopper.run,
             self.deadlines.run,
             self.adoption.run,

@@ -70,6 +70,13 @@ class Launcher:
             async for lane in self._submissions.calls():
                 workers.start_soon(self._work, lane)
 
+    def obstacle(self, record: Record) -> str:
+        """What a queued task waits for, for people."""
+        blocked = self._places.station(record.placement).gate("launching").reason
+        return (
+            f"target {record.placement.target} ({blocked})" if blocked else self._submissions.obstacle(record)
+        )
+
     async def _work(self, lane: Lane) -> None:
         try:
             while await self._work_once(lane):

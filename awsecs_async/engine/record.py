@@ -71,7 +71,7 @@ class LiveAttempt:
             arn=self.arn,
             target=self.place.target,
             provider=self.provider,
-            zone=self.zone,
+            zone=self.zone or (machine.zone if machine else None),
             instance_arn=self.instance_arn,
             instance_id=machine.ec2_id if machine else None,
             instance_type=machine.type if machine else None,

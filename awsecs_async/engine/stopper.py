@@ -4,6 +4,9 @@ StopTask shares RunTask's bucket and goes first, because a task that nobody want
 second. What ECS then reports is the poller's to hear; a task that ended by itself meanwhile tells its
 own ending. ECS may not know yet what it has just launched: then it is asked again until the poller has
 seen the task end, or given it up.
+
+A task that is only late to start is not stopped before it has been seen by this process, and is left alone if
+it starts before the stop is sent: the ledger drops the wish then.
 """
 
 from __future__ import annotations
@@ -13,14 +16,17 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from awsecs_async.engine.targets import Unwanted
 from awsecs_async.errors import AwsFault
 from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.speech import get_logger
+from awsecs_async.model.outcome import Wish
 
 if TYPE_CHECKING:
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.placement import Places
     from awsecs_async.engine.record import Record
+    from awsecs_async.engine.targets import Station
     from awsecs_async.model.lifecycle import State
     from awsecs_async.model.sighting import Arn
 
@@ -54,7 +60,7 @@ class Stopper:
             return
         if record.state.is_ending:
             self._asked.pop(arn, None)
-        elif record.wish is not None and arn not in self._asked:
+        elif arn not in self._asked and _may_be_stopped(record):
             self._asked[arn] = Backoff(NOT_YET_FIRST_SECONDS, NOT_YET_CEILING_SECONDS)
             self._queue.put_nowait(arn)
 
@@ -66,20 +72,35 @@ class Stopper:
                 await self._ledger.written()
                 await self._stop(record, arn)
 
+    def _wanted(self, record: Record, arn: Arn) -> bool:
+        return record.wish is not None and self._ledger.by_arn(arn) is record
+
     async def _stop(self, record: Record, arn: Arn) -> None:
         station = self._places.station(record.placement)
         reason = record.wish_reason or (record.wish.value if record.wish else "")
         stopped = False
         try:
             stopped = await station.call(
-                lambda: station.ecs.stop(station.target.cluster, arn, reason),
+                lambda: self._send(station, arn, reason),
                 [(station.buckets.modify, 1)],
                 activity="stopping",
                 urgent=True,
+                wanted=lambda: self._wanted(record, arn),
             )
+        except Unwanted:
+            self._asked.pop(arn, None)
         except AwsFault as fault:
             log.error(  # noqa: TRY400 (the message says it all)
                 "stop refused", task=record.id, arn=arn, said=str(fault)
             )
         if not stopped and (delays := self._asked.get(arn)) is not None:
             asyncio.get_running_loop().call_later(delays.next(), self._queue.put_nowait, arn)
+
+    async def _send(self, station: Station, arn: Arn, reason: str) -> bool:
+        self._ledger.stopping(arn)
+        return await station.ecs.stop(station.target.cluster, arn, reason)
+
+
+def _may_be_stopped(record: Record) -> bool:
+    unseen = record.live is None or record.live.version < 0
+    return record.wish is not None and not (record.wish is Wish.START and unseen)
