@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from awsecs_async.kit.wall import wall_time
+from awsecs_async.local.account_quotas import AccountQuotas
 from awsecs_async.local.ecs.effects import StartContainers, StopContainers
 from awsecs_async.local.ecs.events import EventFaults
 from awsecs_async.local.ecs.machine import Ecs
@@ -78,6 +79,7 @@ class Cloud:
         self._operations: dict[str, Mapping[str, Operation]] = {
             "ecs": self.ecs.operations,
             "logs": self.logs.operations,
+            "service-quotas": AccountQuotas(self.settings).operations,
         }
         self._log_throttle = Throttle(_log_quotas(self.settings, self.logs.operations))
         self._timer: asyncio.TimerHandle | None = None
@@ -99,7 +101,7 @@ class Cloud:
             await self.containers.close()
 
     async def call(self, service: str, operation: str, params: Wire) -> Wire:
-        """Perform one operation of "ecs" or "logs"; the answer is read-only.
+        """Perform one operation of "ecs", "logs" or "service-quotas"; the answer is read-only.
 
         Raises WireError for an error answer, and AnswerDropped when a fault cuts the connection.
         """

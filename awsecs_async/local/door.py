@@ -1,7 +1,7 @@
 """The HTTP door: awsJson1.1 in front of the cloud.
 
-One endpoint serves every service, as AWS SDKs allow: X-Amz-Target names an operation of ECS or
-Logs, and what is neither goes to the neighbour (moto), told by the signature's scope. Under
+One endpoint serves every service, as AWS SDKs allow: X-Amz-Target names an operation of ECS, Logs
+or Service Quotas, and what is none of them goes to the neighbour (moto), told by the signature's scope. Under
 `/_local/` the cloud speaks of itself: GET shows its state, POST /_local/faults breaks it.
 Signatures are not checked.
 """
@@ -20,7 +20,11 @@ from awsecs_async.local.faults import Faults
 from awsecs_async.local.loopback import from_this_machine
 from awsecs_async.local.wire import AnswerDropped, Wire, WireError
 
-TARGETS: Final = {"AmazonEC2ContainerServiceV20141113": "ecs", "Logs_20140328": "logs"}
+TARGETS: Final = {
+    "AmazonEC2ContainerServiceV20141113": "ecs",
+    "Logs_20140328": "logs",
+    "ServiceQuotasV20190624": "service-quotas",
+}
 _CONTENT_TYPE: Final = "application/x-amz-json-1.1"
 _BODY_LIMIT_BYTES: Final = 64 * 1024 * 1024  # PutObject passes here on its way to the neighbour
 

@@ -27,6 +27,7 @@ from awsecs_async.local.wire import Wire
 _NEEDED: Final = ("moto", "flask", "flask_cors")
 _CURE: Final = "pip install awsecs-async[local]"
 _READY_SECONDS: Final = 60.0  # importing moto takes seconds, on a busy machine many
+_BROKEN: Final = 500  # what moto answers where it has no such service, or breaks
 _EVENTS_PER_CALL: Final = 10  # PutEvents accepts no more
 _EVENTS_WAITING: Final = 100_000  # more are dropped, as EventBridge's delivery may
 _HOP_BY_HOP: Final = frozenset(
@@ -71,6 +72,8 @@ class Moto:
         async with session.request(
             request.method, _as_is(url), headers=headers, data=body, allow_redirects=False
         ) as answer:
+            if answer.status == _BROKEN and answer.content_type == "text/html":  # its own error page
+                return _unavailable(service, f"moto does not do this for {service}")
             return await _passed_back(request, answer)
 
     async def close(self) -> None:

@@ -10,7 +10,14 @@ import json
 import re
 from collections.abc import Iterator
 
+from awsecs_async.local.ecs.container_rules import (
+    check_container,
+    check_modes,
+    check_task_cpu,
+    check_volume,
+)
 from awsecs_async.local.ecs.gpus import check_requirements
+from awsecs_async.local.ecs.platform_rules import check_platforms
 from awsecs_async.local.ecs.sizes import check_fargate, cpu_units, memory_mib
 from awsecs_async.local.wire import Wire, client_exception
 from awsecs_async.model.quotas import (
@@ -34,6 +41,10 @@ def check_definition(request: Wire) -> None:
     _check_compute(request)
     _check_memory(request)
     _check_volumes(request)
+    check_modes(request)
+    for container in request["containerDefinitions"]:
+        check_container(container, request)
+    check_platforms(request)
     _check_dependencies(request["containerDefinitions"])
     if len(request.get("tags") or ()) > TAGS_MAX:
         raise client_exception(f"A task definition has at most {TAGS_MAX} tags.")
@@ -106,11 +117,10 @@ def _check_compute(request: Wire) -> None:
         if mode != "awsvpc":
             raise client_exception("Fargate only supports network mode 'awsvpc'.")
         check_fargate(cpu, memory)
-    if MANAGED_INSTANCES in required:
-        if mode not in {"awsvpc", "host"}:
-            raise client_exception("Managed Instances only support network modes 'awsvpc' and 'host'.")
-        if request.get("ephemeralStorage"):
-            raise client_exception("ephemeralStorage is not supported on Managed Instances.")
+    else:
+        check_task_cpu(cpu)
+    if MANAGED_INSTANCES in required and mode not in {"awsvpc", "host"}:
+        raise client_exception("Managed Instances only support network modes 'awsvpc' and 'host'.")
     for container in request["containerDefinitions"]:
         _check_container_compute(container, required)
 
@@ -128,13 +138,11 @@ def _check_container_compute(container: Wire, required: list[str]) -> None:
             f"Invalid stopTimeout for container '{name}': {timeout}. It is 0 to {longest} seconds."
         )
     check_requirements(container)
-    if FARGATE in required:
-        if container.get("privileged"):
-            raise client_exception(f"Fargate does not support privileged containers: container '{name}'.")
-        if any(item.get("type") == "GPU" for item in container.get("resourceRequirements") or ()):
-            raise client_exception(
-                f"Tasks using the Fargate launch type do not support GPU resource requirements: '{name}'."
-            )
+    gpus = any(item.get("type") == "GPU" for item in container.get("resourceRequirements") or ())
+    if FARGATE in required and gpus:
+        raise client_exception(
+            f"Tasks using the Fargate launch type do not support GPU resource requirements: '{name}'."
+        )
     logging = container.get("logConfiguration")
     if logging and logging.get("logDriver") == "awslogs":
         _check_awslogs(name, logging.get("options") or {}, required)
@@ -176,7 +184,12 @@ def _check_memory(request: Wire) -> None:
 
 
 def _check_volumes(request: Wire) -> None:
-    known = {volume.get("name") for volume in request.get("volumes") or ()}
+    known: set[str] = set()
+    for volume in request.get("volumes") or ():
+        check_volume(volume)
+        if volume["name"] in known:
+            raise client_exception(f"Volume.name is not unique: {volume['name']!r}.")
+        known.add(volume["name"])
     for container in request["containerDefinitions"]:
         for mount in container.get("mountPoints") or ():
             if mount.get("sourceVolume") not in known:
