@@ -6,6 +6,7 @@ from typing import Final
 
 import typer
 
+from awsecs_async.cli.config import config
 from awsecs_async.cli.doctor import doctor
 from awsecs_async.cli.local import local
 from awsecs_async.cli.submit import EPILOG, submit
@@ -24,3 +25,4 @@ app.command(epilog=EPILOG, context_settings={"allow_interspersed_args": False})(
 app.command()(doctor)
 app.command()(local)
 app.command()(version)
+app.add_typer(config, name="config")

@@ -53,7 +53,7 @@ def test_submit_offers_what_it_promises(option: str) -> None:
     assert option in shown.output
 
 
-@pytest.mark.parametrize("command", [[], ["submit"], ["local"]])
+@pytest.mark.parametrize("command", [[], ["submit"], ["local"], ["config"], ["config", "show"]])
 def test_help_fits_a_terminal_of_80_columns(command: list[str]) -> None:
     """Nothing is cut off or hidden."""
     shown = CliRunner(env={"COLUMNS": "80", "TERM": "dumb"}).invoke(app, [*command, "--help"])

@@ -77,8 +77,8 @@ def attempt(number: int, outcome: Outcome) -> Attempt:
     """A minute on spot with half a vCPU."""
     return Attempt(
         number=number, launch_id=LaunchId("l"), arn=Arn(f"arn/{number}"), target="default",
-        provider="mi-spot", zone="eu-west-1a", instance_type="c6i.large", instance_id="i-1", is_spot=True, cpu_units=512,
-        memory_mib=2048, launched_at=0.0, started_at=10.0, stopped_at=70.0, outcome=outcome,
+        provider="mi-spot", zone="eu-west-1a", instance_type="c6i.large", instance_id="i-1", is_spot=True,
+        cpu_units=512, memory_mib=2048, launched_at=0.0, started_at=10.0, stopped_at=70.0, outcome=outcome,
     )  # fmt: skip
 
 
