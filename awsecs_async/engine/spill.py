@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 REMEMBERED: Final = 10_000  # files; a dispatcher with more puts the oldest again
 AGAIN_SECONDS: Final = 3_600.0
 
+_BUCKETS_FAULT: Final = frozenset({"NoSuchBucket", "AccessDenied", "PermanentRedirect"})
+
 
 class Overflow:
     """What goes to S3. Its mutable state is which files were put in the last hour."""
@@ -52,20 +54,21 @@ class Overflow:
 
 
 async def _put(url: S3Url, text: bytes, station: Station) -> None:
-    await station.call(lambda: _put_once(url, text, station), [], activity="spilling")
+    def cure(fault: TargetBlocked) -> str:
+        if fault.code not in _BUCKETS_FAULT:
+            return station.cure(fault)
+        return (
+            f"workBucket: s3://{url.bucket} cannot be written; create it, allow s3:PutObject there to this "
+            "dispatcher's credentials and s3:GetObject to executionRole, or set another workBucket"
+        )
+
+    await station.call(lambda: _put_once(url, text, station), [], activity="spilling", cure=cure)
 
 
 async def _put_once(url: S3Url, text: bytes, station: Station) -> None:
     try:
         await station.objects.put(url, text, content_type="text/plain; charset=utf-8")
-    except Throttled as fault:
-        raise Unanswered(fault.code, fault.message, operation=fault.operation) from fault  # waits, then again
-    except (RequestRefused, TargetBlocked) as fault:
-        if isinstance(fault, TargetBlocked) and fault.code != "AccessDenied":
-            raise
-        raise TargetBlocked(
-            fault.code,
-            f"workBucket: s3://{url.bucket} cannot be written ({fault.message}); allow this dispatcher's "
-            "credentials s3:PutObject there and the execution role s3:GetObject, or set another workBucket",
-            operation=fault.operation,
-        ) from fault
+    except Throttled as fault:  # S3 has no bucket of ours to slow: wait a little, then again
+        raise Unanswered(fault.code, fault.message, operation=fault.operation) from fault
+    except RequestRefused as fault:  # the bucket is at fault, never the task
+        raise TargetBlocked(fault.code, fault.message, operation=fault.operation) from fault

@@ -111,11 +111,13 @@ class Station:
         urgent: bool = False,
         wanted: Callable[[], bool] = _wanted,
         leave: Passage | None = None,
+        cure: Callable[[TargetBlocked], str] | None = None,
     ) -> T:
         """Do it until it is done: its answer, or what concerns the request itself.
 
         ``wanted`` is asked each time before anything is sent. Who comes with ``leave`` to pass the gate does
-        not wait at it again: should the target be blocked, that is told instead.
+        not wait at it again: should the target be blocked, that is told instead. ``cure`` says what mends it
+        where that is more than the station knows.
 
         Raises:
             Halted: when the target is blocked, to those who came with ``leave``.
@@ -142,7 +144,7 @@ class Station:
                         bucket.throttled()
                     continue
                 except TargetBlocked as fault:
-                    self._block(gate, activity, fault)
+                    self._block(gate, activity, fault, (cure or self.cure)(fault))
                     continue
                 except Unanswered as fault:
                     log.debug(
@@ -162,10 +164,10 @@ class Station:
             raise Halted(gate.reason or "")
         return await gate.passage()
 
-    def _block(self, gate: Gate, activity: str, fault: TargetBlocked) -> None:
+    def _block(self, gate: Gate, activity: str, fault: TargetBlocked, cure: str) -> None:
         if gate.is_open:
             log.error(
                 "target blocked", target=self.target.name, activity=activity, code=fault.code,
-                said=fault.message, cure=self.cure(fault),
+                said=fault.message, cure=cure,
             )  # fmt: skip
-        gate.close(f"{fault.code}: {self.cure(fault)}")
+        gate.close(f"{fault.code}: {cure}")

@@ -66,6 +66,11 @@ def check(spec: TaskSpec, fusion: Fusion) -> None:
         )
 
 
+def secrets(fusion: Fusion) -> tuple[tuple[str, str], ...]:
+    """Variables by the ARN of what holds their values, for the task definition: Fusion's licence."""
+    return (("FUSION_LICENSE_TOKEN", fusion.license),) if fusion.license else ()
+
+
 def command(spec: TaskSpec, container: ContainerSpec, attempt: int) -> list[str]:
     """The words that run it under Fusion, after the container's entry point."""
     place = _place(spec)

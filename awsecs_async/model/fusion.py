@@ -46,8 +46,3 @@ class Fusion:
 
     def __post_init__(self) -> None:
         bounds.hold(self, bounds.FUSION)
-
-
-def fusion_secrets(fusion: Fusion) -> tuple[tuple[str, str], ...]:
-    """Variables by the ARN of what holds their values, for the task definition: Fusion's licence."""
-    return (("FUSION_LICENSE_TOKEN", fusion.license),) if fusion.license else ()

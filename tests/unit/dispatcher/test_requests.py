@@ -14,7 +14,7 @@ from tests.unit.model.shapes import problems
 
 OPERATIONS = {
     "RunTask", "StopTask", "DescribeTasks", "RegisterTaskDefinition", "DescribeTaskDefinition",
-    "DescribeClusters", "DescribeCapacityProviders",
+    "DescribeClusters", "DescribeCapacityProviders", "DescribeContainerInstances",
 }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model.fusion import Fusion, fusion_secrets
+from awsecs_async.model import fused
+from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.overrides import check_work, overrides_of, surely_fits
 from awsecs_async.model.task import TaskSpec
@@ -102,8 +103,8 @@ def test_fusion_is_told_what_nextflow_tells_it() -> None:
 def test_the_licence_is_a_secret_of_the_definition() -> None:
     """A token in the environment would be shown to whoever may describe the task."""
     arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:licence"
-    assert fusion_secrets(Fusion(license=arn)) == (("FUSION_LICENSE_TOKEN", arn),)
-    assert fusion_secrets(Fusion()) == ()
+    assert fused.secrets(Fusion(license=arn)) == (("FUSION_LICENSE_TOKEN", arn),)
+    assert fused.secrets(Fusion()) == ()
 
 
 def test_fusion_is_on_as_the_task_says_else_as_the_settings_say() -> None:
