@@ -109,8 +109,8 @@ def _shape(spec: TaskSpec) -> Hashable:
 
 def _container_shape(of: TaskSpec | ContainerSpec) -> Hashable:
     # Whether there are secrets and files matters here, not which.
-    asks = of.container is None, bool(of.secrets or of.environment_files)
-    return (*asks, of.container_options, of.volumes)
+    asks = of.container is None, bool(of.secrets), bool(of.environment_files)
+    return (*asks, of.container_options, of.volumes, of.stop_timeout)
 
 
 def _refuse_what_cannot_be(spec: TaskSpec, station: Station) -> None:
@@ -154,14 +154,14 @@ def _placement(spec: TaskSpec, need: Need, provider: Provider, station: Station)
         network_mode=mode,
         cpu_units=cpu_units,
         memory_mib=memory_mib,
-        architecture=need.architecture,
+        architecture=need.machine.architecture,
         network=interface,
-        gpus=need.gpu_text,
-        machine=need.machine,
-        constraint=need.constraint,
+        gpus=need.machine.gpu_text,
+        machine=need.machine.word,
+        constraint=need.machine.constraint,
         ebs=disk.ebs,
         ephemeral_gib=disk.ephemeral_gib,
-        remarks=(*need.remarks, *raised, *disk.remarks),
+        remarks=(*need.machine.remarks, *raised, *disk.remarks),
     )
 
 

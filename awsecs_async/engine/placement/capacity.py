@@ -33,11 +33,11 @@ def check(need: Need, provider: Provider) -> None:
         raise Misfit(
             "cpus", f"{need.cpus:g} vCPUs are more than ECS gives a task; ask for {MAX_VCPUS} or fewer"
         )
-    if provider.kind is Kind.EC2 and not any(need.choices):
+    if provider.kind is Kind.EC2 and not any(need.machine.choices):
         return
     wanted = provider.requirements or ANYTHING
     if fits(need, wanted, provider.kind) or (
-        may_be_unknown(wanted, need.choices) and _is_in_range(need, wanted)
+        may_be_unknown(wanted, need.machine) and _is_in_range(need, wanted)
     ):
         return
     explanation = Explanation(need, provider, fits_elsewhere=fits(need, ANYTHING, provider.kind))
@@ -46,7 +46,7 @@ def check(need: Need, provider: Provider) -> None:
 
 def fits(need: Need, wanted: InstanceRequirements, kind: Kind) -> bool:
     """Whether a known type that satisfies the requirements holds the task."""
-    sizes = largest(wanted, kind, need.architecture, need.choices, need.gpus)
+    sizes = largest(wanted, kind, need.machine)
     return any(need.cpus <= vcpus and need.memory_mib <= memory_mib for vcpus, memory_mib in sizes)
 
 

@@ -11,8 +11,8 @@ import math
 from typing import TYPE_CHECKING
 
 from awsecs_async.engine.placement.fleet import ANYTHING, fleet, has_gpus, task_memory_mib
+from awsecs_async.engine.placement.machine import listed
 from awsecs_async.engine.placement.misfit import Misfit
-from awsecs_async.engine.placement.need import listed
 from awsecs_async.model import units
 from awsecs_async.model.accelerators import CHIPS
 from awsecs_async.model.instances import CATALOGUE
@@ -21,6 +21,7 @@ from awsecs_async.model.machine_type import matches, narrowed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from awsecs_async.engine.placement.machine import Machine
     from awsecs_async.engine.placement.need import Need
     from awsecs_async.model.instances import InstanceType
     from awsecs_async.model.machine_type import Patterns
@@ -37,6 +38,7 @@ class Explanation:
 
     def __init__(self, need: Need, provider: Provider, *, fits_elsewhere: bool) -> None:
         self._need = need
+        self._machine = need.machine
         self._word = provider.word
         self._wanted = provider.requirements or ANYTHING
         self._kind = provider.kind
@@ -44,27 +46,27 @@ class Explanation:
 
     def misfit(self) -> Misfit:
         """The first wish that leaves nothing."""
-        need, there = self._need, fleet(self._wanted, self._kind)
+        machine, there = self._machine, fleet(self._wanted, self._kind)
         if not there:
             return self._nothing_known()
-        built_for = [each for each in there if each.architecture == need.architecture]
+        built_for = [each for each in there if each.architecture == machine.architecture]
         if not built_for:
             return self._architecture()
-        of_type = _of(need.machine_types, built_for)
+        of_type = _of(machine.types, built_for)
         if not of_type:
             return self._machine_type(built_for)
-        of_chip = _of(need.families, of_type)
+        of_chip = _of(machine.families, of_type)
         if not of_chip:
             return self._chip(of_type)
-        with_gpus = [each for each in of_chip if has_gpus(each, need.gpus)]
+        with_gpus = [each for each in of_chip if has_gpus(each, machine.gpus)]
         return self._size(with_gpus) if with_gpus else self._count(of_chip)
 
     def _nothing_known(self) -> Misfit:
         """Of the types allowed here the catalogue has none: only names and limits can be compared."""
-        need, allowed = self._need, self._wanted.allowed
-        if allowed and need.machine_types and not narrowed(need.machine_types, allowed):
+        need, machine, allowed = self._need, self._machine, self._wanted.allowed
+        if allowed and machine.types and not narrowed(machine.types, allowed):
             return self._machine_type(())
-        if allowed and need.families and not narrowed(need.families, allowed):
+        if allowed and machine.families and not narrowed(machine.families, allowed):
             return self._chip(())
         most_vcpus, most_memory_mib = self._wanted.vcpus[1], self._wanted.memory_mib[1]
         if most_vcpus is not None and need.cpus > most_vcpus:
@@ -84,15 +86,15 @@ class Explanation:
         return Misfit("capacity_providers", problem)
 
     def _architecture(self) -> Misfit:
-        other = "X86_64" if self._need.architecture == "ARM64" else "ARM64"
+        other = "X86_64" if self._machine.architecture == "ARM64" else "ARM64"
         return Misfit(
             "architecture",
-            f"{self._word} launches no {self._need.architecture} instances; set architecture={other!r} if "
+            f"{self._word} launches no {self._machine.architecture} instances; set architecture={other!r} if "
             "the image is built for it, or name another capacity provider",
         )
 
     def _machine_type(self, left: Sequence[InstanceType]) -> Misfit:
-        types, asked = self._need.machine_types, listed(self._need.machine_types)
+        types, asked = self._machine.types, listed(self._machine.types)
         if _of(types, CATALOGUE.values()) and not _of(types, fleet(ANYTHING, self._kind)):
             problem = f"Managed Instances have no {asked}"
         else:
@@ -100,23 +102,23 @@ class Explanation:
             problem = f"{self._word} may not launch {asked}{only}"
         if not left:
             return Misfit("machine_type", f"{problem}; allow it in the provider's instanceRequirements")
-        nearest, mend = _nearest(self._need, left), self._or_allow("it")
+        nearest, mend = _nearest(self._machine, left), self._or_allow("it")
         problem += f"; the nearest that it may is {nearest!r}: ask for that{mend}"
         return Misfit("machine_type", problem)
 
     def _chip(self, left: Sequence[InstanceType]) -> Misfit:
-        wanted = self._need.chip.name if self._need.chip else "GPU"
+        wanted = self._machine.chip.name if self._machine.chip else "GPU"
         there = [name for name, chip in CHIPS.items() if any(each.family in chip.families for each in left)]
         near = difflib.get_close_matches(wanted, there, 1, cutoff=0.0)
         mend = f"the nearest that it may is {near[0]!r}: ask for that" if near else "leave accelerator out"
         return Misfit(
             "accelerator",
-            f"{self._word} may launch no instance with a {wanted} ({listed(self._need.families)}); {mend}"
+            f"{self._word} may launch no instance with a {wanted} ({listed(self._machine.families)}); {mend}"
             f"{self._or_allow('it')}",
         )
 
     def _count(self, left: Sequence[InstanceType]) -> Misfit:
-        count = self._need.gpus
+        count = self._machine.gpus
         having = [each for each in left if has_gpus(each, 1 if count >= 1 else 0.125)]
         if not having:
             mend = f"leave accelerator out{self._or_allow('one')}"
@@ -130,7 +132,7 @@ class Explanation:
 
     def _size(self, left: Sequence[InstanceType]) -> Misfit:
         need, mend = self._need, self._or_allow("larger types")
-        if need.machine_types:
+        if self._machine.types:
             mend = f", or for another machine_type{mend}"
         cpus, memory = f"{need.cpus:g}", units.format_memory(need.memory_mib)
         widest = max(left, key=lambda each: (each.vcpus, not each.is_bare_metal, each.memory_mib))
@@ -177,16 +179,16 @@ def _offer(of: InstanceType) -> str:
     return f"{memory_mib // 1024} GB" if memory_mib >= 1024 else f"{memory_mib} MB"  # noqa: PLR2004
 
 
-def _nearest(need: Need, left: Sequence[InstanceType]) -> str:
+def _nearest(machine: Machine, left: Sequence[InstanceType]) -> str:
     """The type that resembles the first machine type asked for: in its size, then in its name."""
-    asked = need.machine_types[0]
-    wanted = next(iter(_of(need.machine_types, CATALOGUE.values())), None)
+    asked = machine.types[0]
+    wanted = next(iter(_of(machine.types, CATALOGUE.values())), None)
 
     def distance(of: InstanceType) -> tuple[float, bool, float]:
         likeness = difflib.SequenceMatcher(None, asked, of.name).ratio()
         if wanted is None:
             return 0.0, False, -likeness
         apart = abs(math.log(of.vcpus / wanted.vcpus)) + abs(math.log(of.memory_mib / wanted.memory_mib))
-        return apart, bool(of.gpus) and not need.gpus, -likeness
+        return apart, bool(of.gpus) and not machine.gpus, -likeness
 
     return min(left, key=distance).name

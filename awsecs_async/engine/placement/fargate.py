@@ -20,9 +20,9 @@ def check(need: Need) -> None:
     Raises:
         Misfit: if not.
     """
-    if need.gpus:
+    if need.machine.gpus:
         raise Misfit("accelerator", "Fargate has no GPUs; use Managed Instances or EC2")
-    if need.machine_types:
+    if need.machine.types:
         raise Misfit(
             "machine_type", "Fargate lets nobody choose its machines; leave it out, or use Managed Instances"
         )

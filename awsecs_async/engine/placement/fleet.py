@@ -11,7 +11,7 @@ import math
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
-from awsecs_async.engine.placement.need import known
+from awsecs_async.engine.placement.machine import known
 from awsecs_async.model.accelerators import CHIPS
 from awsecs_async.model.instances import CATALOGUE
 from awsecs_async.model.machine_type import matches, narrowed, within
@@ -19,8 +19,10 @@ from awsecs_async.model.placement import InstanceRequirements, Kind
 from awsecs_async.model.resources import ALL
 
 if TYPE_CHECKING:
-    from awsecs_async.model.instances import Architecture, InstanceType
-    from awsecs_async.model.machine_type import Patterns
+    from collections.abc import Iterator
+
+    from awsecs_async.engine.placement.machine import Machine
+    from awsecs_async.model.instances import InstanceType
 
 _REMEMBERED: Final = 1_024
 ANYTHING: Final = InstanceRequirements()
@@ -57,38 +59,26 @@ def fleet(requirements: InstanceRequirements, kind: Kind) -> tuple[InstanceType,
 
 
 @lru_cache(_REMEMBERED)
-def candidates(
-    requirements: InstanceRequirements,
-    kind: Kind,
-    architecture: Architecture,
-    choices: tuple[Patterns, ...],
-    gpus: float,
-) -> tuple[InstanceType, ...]:
-    """Those of the fleet that are of every choice, this architecture, and have so many GPUs."""
+def largest(requirements: InstanceRequirements, kind: Kind, machine: Machine) -> tuple[tuple[int, int], ...]:
+    """(vCPUs, MiB for tasks) of the fleet's types that are such machines and not surpassed in both."""
+    sizes = {(each.vcpus, task_memory_mib(each)) for each in _machines(requirements, kind, machine)}
     return tuple(
-        each
-        for each in fleet(requirements, kind)
-        if each.architecture == architecture
-        and all(any(matches(pattern, each.name) for pattern in side) for side in choices if side)
-        and has_gpus(each, gpus)
+        size for size in sizes if not any(o != size and o[0] >= size[0] and o[1] >= size[1] for o in sizes)
     )
 
 
 @lru_cache(_REMEMBERED)
-def largest(
-    requirements: InstanceRequirements,
-    kind: Kind,
-    architecture: Architecture,
-    choices: tuple[Patterns, ...],
-    gpus: float,
-) -> tuple[tuple[int, int], ...]:
-    """(vCPUs, MiB for tasks) of those candidates that no other surpasses in both."""
-    sizes = {
-        (c.vcpus, task_memory_mib(c)) for c in candidates(requirements, kind, architecture, choices, gpus)
-    }
-    return tuple(
-        size for size in sizes if not any(o != size and o[0] >= size[0] and o[1] >= size[1] for o in sizes)
-    )
+def most_local_gb(requirements: InstanceRequirements, kind: Kind, machine: Machine) -> int:
+    """The most GB of their own disks that the fleet's types have that are such machines."""
+    found = _machines(requirements, kind, machine)
+    return max((each.local_storage_gb for each in found), default=0)
+
+
+def _machines(requirements: InstanceRequirements, kind: Kind, machine: Machine) -> Iterator[InstanceType]:
+    for each in fleet(requirements, kind):
+        is_chosen = (any(matches(p, each.name) for p in side) for side in machine.choices if side)
+        if each.architecture == machine.architecture and has_gpus(each, machine.gpus) and all(is_chosen):
+            yield each
 
 
 def has_gpus(of: InstanceType, count: float) -> bool:
@@ -101,10 +91,10 @@ def has_gpus(of: InstanceType, count: float) -> bool:
 
 
 @lru_cache(_REMEMBERED)
-def may_be_unknown(requirements: InstanceRequirements, choices: tuple[Patterns, ...]) -> bool:
+def may_be_unknown(requirements: InstanceRequirements, machine: Machine) -> bool:
     """Whether the requirements may let through a type that the catalogue has not."""
     left = requirements.allowed or ("*",)
-    for side in choices:
+    for side in machine.choices:
         left = narrowed(left, side) if side else left
     if any(name.lower() not in _accelerators() for name in requirements.accelerator_names):
         return bool(left)

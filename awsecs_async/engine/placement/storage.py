@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from awsecs_async.engine.placement.fleet import candidates, may_be_unknown
+from awsecs_async.engine.placement.fleet import ANYTHING, may_be_unknown, most_local_gb
 from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.model import quotas, units
 from awsecs_async.model.disk import asks_for_volume, volume
-from awsecs_async.model.placement import Ebs, InstanceRequirements, Kind
+from awsecs_async.model.placement import Ebs, Kind
 
 if TYPE_CHECKING:
     from awsecs_async.engine.placement.need import Need
@@ -90,11 +90,10 @@ def _shared(need: Need, disk: Disk, provider: Provider) -> Storage:
 
 def _local_gib(need: Need, provider: Provider) -> int | None:
     """The most that an instance for this task has on disks of its own; None where nobody knows."""
-    wanted = provider.requirements or InstanceRequirements()
-    if may_be_unknown(wanted, need.choices):
+    wanted = provider.requirements or ANYTHING
+    if may_be_unknown(wanted, need.machine):
         return None
-    found = candidates(wanted, provider.kind, need.architecture, need.choices, need.gpus)
-    return max((int(each.local_storage_gb / _GB_PER_GIB) for each in found), default=0)
+    return int(most_local_gb(wanted, provider.kind, need.machine) / _GB_PER_GIB)
 
 
 def _gib(size: int) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.placement import Kind
+from awsecs_async.model.quotas import STOP_TIMEOUT_MAX_FARGATE_SECONDS
 from awsecs_async.model.volumes import Volume
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ def check(container: ContainerSpec, kind: Kind) -> None:
     Raises:
         Misfit: if not.
     """
+    if kind is Kind.FARGATE and (container.stop_timeout or 0) > STOP_TIMEOUT_MAX_FARGATE_SECONDS:
+        raise Misfit(
+            "stop_timeout",
+            f"Fargate waits {STOP_TIMEOUT_MAX_FARGATE_SECONDS} seconds at most, not {container.stop_timeout}; "
+            f"ask for less{_else(kind)}",
+        )
     options = container.container_options
     if isinstance(options, ContainerOptions):
         for name in _LACKING[kind]:

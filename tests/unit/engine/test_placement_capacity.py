@@ -242,6 +242,16 @@ def test_what_is_not_known_refuses_nothing() -> None:
     assert "machine_type" in refusal(station_of(managed(allowed=("c6i.*",))), machine_type="c99.large")
 
 
+def test_types_of_accelerators_restrict_what_may_be_launched() -> None:
+    """Inference accelerators are no GPUs; on a provider of GPU instances other tasks run as well."""
+    assert place(station_of(managed(accelerator_types=("gpu",))), accelerator="8 h100").gpus == "8"
+    assert place(station_of(managed(accelerator_types=("gpu",))), cpus=4).gpus == ""
+    text = refusal(station_of(managed(accelerator_types=("inference",))), accelerator=1)
+    assert says(
+        text, "accelerator: mi may launch no instance with a GPU; leave accelerator out, or allow", MORE
+    )
+
+
 def test_a_size_below_ecs_least_is_raised() -> None:
     """And it says so."""
     placed = place(station_of(MANAGED), cpus=0.05)
