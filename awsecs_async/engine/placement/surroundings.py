@@ -31,11 +31,11 @@ def check(container: ContainerSpec, kind: Kind) -> None:
     Raises:
         Misfit: if not.
     """
-    if kind is Kind.FARGATE and (container.stop_timeout or 0) > STOP_TIMEOUT_MAX_FARGATE_SECONDS:
+    most = STOP_TIMEOUT_MAX_FARGATE_SECONDS
+    if kind is Kind.FARGATE and (container.stop_timeout or 0) > most:
         raise Misfit(
             "stop_timeout",
-            f"Fargate waits {STOP_TIMEOUT_MAX_FARGATE_SECONDS} seconds at most, not {container.stop_timeout}; "
-            f"ask for less{_else(kind)}",
+            f"Fargate waits {most} seconds at most, not {container.stop_timeout}; ask for less{_else(kind)}",
         )
     options = container.container_options
     if isinstance(options, ContainerOptions):
