@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_submit import COMMAND, LIMIT_SECONDS, environment
-
-__all__ = ["environment"]  # the fixture
+from tests.integration.submitting import COMMAND, LIMIT_SECONDS
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from awsecs_async.local.child import LocalCloud, LocalCloudFailed
-from tests.integration.test_submit import wait_until_gone
+from tests.integration.submitting import wait_until_gone
 
 PARENT = """
 import asyncio, sys
