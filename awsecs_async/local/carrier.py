@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.effects import ContainerChange, StartContainers, StopContainers
+from awsecs_async.local.environment_files import Fetch, NoEnvironment, nothing, with_files
 from awsecs_async.local.metadata import Metadata
 from awsecs_async.local.reports import ContainerChanged, Pulled, Report, TaskEnded, TaskEnding
 from awsecs_async.local.runtimes.port import ContainerRun, Runtime, TaskPlan
@@ -32,6 +33,7 @@ class Carrier:
     def __init__(self, cloud: Cloud, runtime_for: RuntimeFor, close: Callable[[], Awaitable[None]]) -> None:
         self.metadata = Metadata()
         self.address: str | None = None  # of the HTTP door, once it is open: "http://127.0.0.1:1234"
+        self.fetch: Fetch = nothing  # from S3, where there is one
         self._cloud = cloud
         self._runtime_for = runtime_for
         self._close = close
@@ -66,15 +68,18 @@ class Carrier:
     async def _carry(self, plan: TaskPlan) -> None:
         self.metadata.admit(plan, self._cloud.clock())
         try:
+            plan = await with_files(plan, self.fetch)
             supervisor = TaskSupervisor(plan, await self._runtime_for(plan), self._surroundings())
             self._supervisors[plan.task_arn] = supervisor
             early = self._stops.pop(plan.task_arn, None)
             if early is not None:
                 supervisor.stop(early.reason, early.stop_code, at_once=early.at_once)
             await supervisor.run()
+        except NoEnvironment as problem:
+            self._end(plan.task_arn, str(problem))
         except Exception:  # noqa: BLE001 - a supervisor that breaks must not leave its task running for ever
             _log.exception("The containers of %s could not be carried out", plan.task_arn)
-            self._broken(plan.task_arn)
+            self._end(plan.task_arn, "InternalError: see the local cloud's log")
         finally:
             self._supervisors.pop(plan.task_arn, None)
             self._stops.pop(plan.task_arn, None)
@@ -106,12 +111,11 @@ class Carrier:
                 machine.lifecycle.containers_ended(task, report.at)
         self._cloud.settle(report.at)
 
-    def _broken(self, arn: str) -> None:
+    def _end(self, arn: str, reason: str) -> None:
+        """End a task of which nothing runs."""
         task, now = self._cloud.ecs.task(arn), self._cloud.clock()
         if task is not None:
-            self._cloud.ecs.lifecycle.stop(
-                task, now, "TaskFailedToStart", "InternalError: see the local cloud's log"
-            )
+            self._cloud.ecs.lifecycle.stop(task, now, "TaskFailedToStart", reason)
             self._cloud.ecs.lifecycle.containers_ended(task, now)
             self._cloud.settle(now)
 

@@ -16,12 +16,14 @@ import re
 import sys
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from awsecs_async.local.environment_files import NoObject
 from awsecs_async.local.wire import Wire
 
 _NEEDED: Final = ("moto", "flask", "flask_cors")
@@ -75,6 +77,19 @@ class Moto:
             if answer.status == _BROKEN and answer.content_type == "text/html":  # its own error page
                 return _unavailable(service, f"moto does not do this for {service}")
             return await _passed_back(request, answer)
+
+    async def fetch(self, bucket: str, key: str) -> bytes:
+        """An object of S3. Raises NoObject."""
+        try:
+            address, session = await self._started()
+        except MotoMissing as missing:
+            raise NoObject(str(missing)) from missing
+        scope = f"local/20000101/{self._region}/s3/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+        async with session.get(_as_is(f"{address}/{bucket}/{quote(key)}"), headers=headers) as answer:
+            if not answer.ok:
+                raise NoObject(f"NoSuchKey: status code: {answer.status}")
+            return await answer.read()
 
     async def close(self) -> None:
         """End moto."""

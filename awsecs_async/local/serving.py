@@ -49,6 +49,7 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
         carrier = _carrier(cloud, serving.runtime)
         cloud.containers = carrier
         moto = Moto(serving.settings.account, serving.settings.region, cloud.listen)
+        carrier.fetch = moto.fetch
         door = Door(cloud, moto.handle)
         application = door.application()
         application.router.add_routes(carrier.metadata.routes())

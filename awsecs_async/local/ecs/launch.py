@@ -6,6 +6,7 @@ from typing import Any
 
 from awsecs_async.local.ecs.clusters import FARGATE, Provider
 from awsecs_async.local.ecs.constraints import read_constraints
+from awsecs_async.local.ecs.container_rules import check_environment_files
 from awsecs_async.local.ecs.definitions import Definition
 from awsecs_async.local.ecs.gpus import ALL, GPU, NEURON, check_run, requirements, total
 from awsecs_async.local.ecs.launch_rules import (
@@ -17,7 +18,7 @@ from awsecs_async.local.ecs.launch_rules import (
 from awsecs_async.local.ecs.needs import Need
 from awsecs_async.local.ecs.tasks import Launch
 from awsecs_async.local.ecs.volumes import read_volume
-from awsecs_async.local.wire import Wire
+from awsecs_async.local.wire import Wire, WireError, invalid_parameter
 
 _NONE: list[Wire] = []  # shown by every task: one list, since a hundred thousand would slow the collector
 
@@ -33,6 +34,7 @@ def read_launch(params: Wire, definition: Definition, launch_type: str, provider
     group = params.get("group") or f"family:{definition.family}"
     gpus = requirements(definition.containers, by_name, GPU)
     check_run(by_name, gpus, launch_type)
+    _check_environment_files(by_name)
     need = Need(
         cpu_units=cpu,
         memory_mib=memory,
@@ -62,6 +64,14 @@ def read_launch(params: Wire, definition: Definition, launch_type: str, provider
         gpus=gpus,
         volume=volume,
     )
+
+
+def _check_environment_files(overrides: dict[str, Wire]) -> None:
+    for name, override in overrides.items():
+        try:
+            check_environment_files(name, override.get("environmentFiles") or [])
+        except WireError as refusal:
+            raise invalid_parameter(refusal.message) from None
 
 
 def _shown(params: Wire, launch_type: str) -> dict[str, Any]:

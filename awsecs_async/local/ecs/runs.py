@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from awsecs_async.local.ecs.boxes import box_of
 from awsecs_async.local.ecs.tasks import Container, Task
 from awsecs_async.local.runtimes.port import ContainerRun, Dependency, HealthCheck, Mount, TaskPlan
 from awsecs_async.local.wire import Wire
@@ -45,6 +46,8 @@ def container_run(task: Task, container: Container) -> ContainerRun:
         ),
         mounts=_mounts(task, definition) if definition["mountPoints"] else (),
         init_process=bool((definition.get("linuxParameters") or {}).get("initProcessEnabled")),
+        box=box_of(definition, task.launch.definition.wire),
+        environment_files=_environment_files(definition, override),
         log_group=group,
         log_stream=stream,
     )
@@ -103,6 +106,12 @@ def _wanted_runtime(containers: list[Container]) -> str | None:
 
 def _first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
+
+
+def _environment_files(definition: Wire, override: Wire) -> tuple[str, ...]:
+    """Those of the definition, or of the override where it names any."""
+    files = override.get("environmentFiles") or definition.get("environmentFiles") or ()
+    return tuple(file["value"] for file in files)
 
 
 def _health_check(check: Wire | None) -> HealthCheck | None:

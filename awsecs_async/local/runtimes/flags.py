@@ -15,7 +15,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from awsecs_async.local.runtimes.port import ContainerRun
+from awsecs_async.local.runtimes.port import Box, ContainerRun
 
 LABEL = "awsecs.cloud"  # on every container and volume of ours; its value says whose it is
 FLAGS_VARIABLE = "AWSECS_LOCAL_CONTAINER_FLAGS"
@@ -71,6 +71,7 @@ def create_arguments(
         arguments.append(f"--user={run.user}")
     if run.init_process:
         arguments.append("--init")
+    arguments += _boxed(run.box, run.memory_mib if flags.limits else None)
     if flags.limits and run.cpu_units:
         arguments.append(f"--cpu-shares={run.cpu_units}")
     if flags.limits and run.memory_mib:
@@ -78,6 +79,26 @@ def create_arguments(
     if run.entry_point:
         arguments.append(f"--entrypoint={run.entry_point[0]}")
     return (*arguments, image, *run.entry_point[1:], *run.command)
+
+
+def _boxed(box: Box, memory_mib: int | None) -> list[str]:
+    """The arguments that shut a container in, or let it out."""
+    arguments = [f"--cap-add={name}" for name in box.capabilities_added]
+    arguments += [f"--cap-drop={name}" for name in box.capabilities_dropped]
+    arguments += [f"--device={device}" for device in box.devices]
+    arguments += [f"--tmpfs={mount}" for mount in box.tmpfs]
+    arguments += [f"--ulimit={limit}" for limit in box.ulimits]
+    if box.shared_memory_mib is not None:
+        arguments.append(f"--shm-size={box.shared_memory_mib}m")
+    if box.swap_mib is not None and memory_mib:
+        arguments.append(f"--memory-swap={memory_mib + box.swap_mib}m")
+    wanted = {
+        "--privileged": box.privileged,
+        "--read-only": box.read_only_root,
+        "--pid=host": box.pid_of_host,
+        "--ipc=host": box.ipc_of_host,
+    }
+    return [*arguments, *(flag for flag, is_wanted in wanted.items() if is_wanted)]
 
 
 def create_environment(run: ContainerRun) -> dict[str, str]:

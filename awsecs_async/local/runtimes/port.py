@@ -65,6 +65,26 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """How a container is shut in, and what of its machine it may touch; a plain process knows none of it.
+
+    The members are said as Podman and Docker say them.
+    """
+
+    privileged: bool = False
+    read_only_root: bool = False
+    capabilities_added: tuple[str, ...] = ()  # "SYS_ADMIN"
+    capabilities_dropped: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()  # "/dev/fuse:/dev/fuse:rw"
+    tmpfs: tuple[str, ...] = ()  # "/scratch:size=64m,noexec"
+    ulimits: tuple[str, ...] = ()  # "nofile=1024:2048"
+    shared_memory_mib: int | None = None
+    swap_mib: int | None = None  # beyond its memory
+    pid_of_host: bool = False
+    ipc_of_host: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerRun:
     """One container of one task, with the task's overrides already applied.
 
@@ -90,6 +110,8 @@ class ContainerRun:
     depends_on: tuple[Dependency, ...] = ()
     mounts: tuple[Mount, ...] = ()
     init_process: bool = False  # linuxParameters.initProcessEnabled
+    box: Box = Box()
+    environment_files: tuple[str, ...] = ()  # ARNs of .env objects; `environment` goes before what they say
     log_group: str | None = None
     log_stream: str | None = None
 

@@ -7,6 +7,10 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
+
+from awsecs_async.local.child import LocalCloud
+from tests.integration.local.conftest import client
 
 pytest.importorskip("moto", reason="moto is an extra: pip install awsecs-async[local]")
 pytest.importorskip("flask", reason="moto's server needs flask: pip install awsecs-async[local]")
@@ -50,3 +54,35 @@ async def test_state_changes_reach_a_queue(neighbours: Clients, clients: Clients
             messages = answer.get("Messages", [])
     detail = json.loads(messages[0]["Body"])["detail"]
     assert (detail["taskArn"], detail["lastStatus"]) == (arn, "STOPPED")
+
+
+async def test_environment_files_come_from_s3(neighbours: Clients, clients: Clients) -> None:
+    """A task has the variables of an object put before; one whose object is missing does not start."""
+    s3, ecs = neighbours["s3"], clients["ecs"]
+    await s3.create_bucket(Bucket="bucket")
+    await s3.put_object(Bucket="bucket", Key="a b/job.env", Body=b"CODE=42\n")
+    await ecs.register_task_definition(
+        family="job",
+        requiresCompatibilities=["MANAGED_INSTANCES"],
+        networkMode="host",
+        containerDefinitions=[{"name": "main", "image": "busybox", "command": ["sh", "-c", "exit $CODE"]}],
+    )
+    arns = []
+    for key in ("a b/job.env", "none.env"):
+        file = {"type": "s3", "value": f"arn:aws:s3:::bucket/{key}"}
+        overrides = {"containerOverrides": [{"name": "main", "environmentFiles": [file]}]}
+        answer = await ecs.run_task(cluster="local", taskDefinition="job", overrides=overrides)
+        arns.append(answer["tasks"][0]["taskArn"])
+    await ecs.get_waiter("tasks_stopped").wait(cluster="local", tasks=arns, WaiterConfig={"Delay": 1})
+    right, wrong = (await ecs.describe_tasks(cluster="local", tasks=arns))["tasks"]
+    assert right["containers"][0]["exitCode"] == 42
+    assert wrong["stopCode"] == "TaskFailedToStart"
+    assert "failed to download env files" in wrong["stoppedReason"]
+
+
+async def test_what_moto_does_not_do_is_an_error_that_clients_read(cloud: LocalCloud) -> None:
+    """No page of HTML, and nothing that is asked five times."""
+    async with client(cloud, "pricing") as pricing:
+        with pytest.raises(ClientError) as refusal:
+            await pricing.get_products(ServiceCode="AmazonECS")
+    assert refusal.value.response["Error"]["Code"] == "UnsupportedFeatureException"

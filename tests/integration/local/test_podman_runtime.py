@@ -18,7 +18,7 @@ import pytest
 
 from awsecs_async.local.runtimes.cli import call
 from awsecs_async.local.runtimes.podman import ContainerRuntime, answers
-from awsecs_async.local.runtimes.port import CannotPull, CannotStart, ContainerRun, Exit, Mount
+from awsecs_async.local.runtimes.port import Box, CannotPull, CannotStart, ContainerRun, Exit, Mount
 
 SECONDS = 60.0  # a bound for a hanging test; nothing here takes a tenth of it
 IMAGE = "localhost/awsecs-test-busybox:latest"
@@ -241,3 +241,12 @@ async def test_kill_9_of_the_cloud_leaves_no_container() -> None:
     await call("podman", "wait", "--condition=removing", f"awsecs-{TASK}-2-main", timeout_seconds=SECONDS)
     left = await call("podman", "ps", "--all", "--quiet", f"--filter=label=awsecs.cloud={owner}")
     assert left.output == ""
+
+
+async def test_a_container_is_shut_in_as_its_definition_says(runtime: ContainerRuntime) -> None:
+    """A read-only root with a tmpfs, and a limit of open files; all that an unprivileged engine can give."""
+    box = Box(read_only_root=True, tmpfs=("/scratch:size=1m",), ulimits=("nofile=77:77",))
+    line = "touch /no || echo read-only; touch /scratch/yes && echo written; ulimit -n"
+    exit_, lines = await carried_out(runtime, replace(shell(line), box=box))
+    assert exit_.code == 0
+    assert [each for each in lines if "touch" not in each] == ["read-only", "written", "77"]

@@ -10,7 +10,7 @@ from awsecs_async.local.runtimes.flags import (
     create_arguments,
     create_environment,
 )
-from awsecs_async.local.runtimes.port import ContainerRun, Mount
+from awsecs_async.local.runtimes.port import Box, ContainerRun, Mount
 
 RUN = ContainerRun(
     task_arn="a",
@@ -52,6 +52,40 @@ def test_every_field_is_an_argument() -> None:
         "app",
         "-c",
         "echo hello",
+    )
+
+
+def test_every_field_of_the_box_is_an_argument() -> None:
+    """What a definition says of capabilities, devices, limits and memory reaches the engine too."""
+    box = Box(
+        privileged=True,
+        read_only_root=True,
+        capabilities_added=("SYS_ADMIN",),
+        capabilities_dropped=("NET_RAW",),
+        devices=("/dev/fuse:/dev/fuse:rw",),
+        tmpfs=("/scratch:size=64m,noexec",),
+        ulimits=("nofile=1024:2048",),
+        shared_memory_mib=128,
+        swap_mib=100,
+        pid_of_host=True,
+        ipc_of_host=True,
+    )
+    run = ContainerRun(task_arn="a", task_id="1", name="main", image="app", memory_mib=256, box=box)
+    assert create_arguments(run, "app", (), Flags(place=())) == (
+        "--pull=never",
+        "--cap-add=SYS_ADMIN",
+        "--cap-drop=NET_RAW",
+        "--device=/dev/fuse:/dev/fuse:rw",
+        "--tmpfs=/scratch:size=64m,noexec",
+        "--ulimit=nofile=1024:2048",
+        "--shm-size=128m",
+        "--memory-swap=356m",
+        "--privileged",
+        "--read-only",
+        "--pid=host",
+        "--ipc=host",
+        "--memory=256m",
+        "app",
     )
 
 
