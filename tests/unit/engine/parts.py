@@ -38,17 +38,19 @@ class Stage:
         """One more task."""
         return self.ledger.admit(spec, (place,), key=key)
 
-    def launch(self, *records: Record) -> Launch:
-        """They are LAUNCHING."""
+    def launch(self, *records: Record, at: Placement | None = None) -> Launch:
+        """They are LAUNCHING, at that place or where they were tried last."""
         launch = Launch(
             id=LaunchId(f"launch-{next(self._numbers)}"),
             target="default",
-            lane=records[0].placement.lane,
+            lane=(at or records[0].placement).lane,
             members=tuple(r.id for r in records),
             attempts=tuple(r.next_attempt for r in records),
             request="{}",
             made_at=wall_time(),
         )
+        for record in records:
+            self.ledger.tried_in(record, launch.lane)
         self.ledger.launching(launch)
         return launch
 

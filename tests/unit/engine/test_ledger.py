@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+from awsecs_async.engine.journal.port import Admitted, LiveTask
 from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.model import outcome
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause, Wish
-from awsecs_async.model.sighting import Sighting
-from tests.unit.engine.parts import Stage, stopped
+from awsecs_async.model.sighting import Arn, Sighting
+from tests.unit.engine.parts import PLACE, SPEC, Stage, stopped
 
 
 async def test_an_older_answer_never_overwrites_a_newer_one() -> None:
@@ -166,3 +168,89 @@ async def test_idle_is_when_nothing_lives() -> None:
     assert not waiting.done()
     stage.ledger.seen(stopped(arn))
     await waiting
+
+
+async def test_a_start_in_the_last_moment_is_left_alone() -> None:
+    """RUNNING before the stop was sent: the wish is dropped, on disk too. After it was sent it stands."""
+    for sent in (False, True):
+        stage = Stage()
+        record = stage.admit()
+        arn = stage.run(record)
+        assert stage.ledger.wish(record.id, Wish.START, "late")
+        if sent:
+            stage.ledger.stopping(arn)
+        stage.ledger.seen(Sighting(arn=arn, version=5, last_status="RUNNING"))
+        assert record.wish is (Wish.START if sent else None)
+
+
+async def test_a_start_that_is_being_stopped_already_is_not_left_alone() -> None:
+    """ECS says RUNNING and wants it STOPPED: an earlier process had sent the stop."""
+    stage = Stage()
+    record = stage.admit()
+    arn = stage.run(record)
+    stage.ledger.wish(record.id, Wish.START)
+    stage.ledger.seen(Sighting(arn=arn, version=5, last_status="RUNNING", desired_status="STOPPED"))
+    assert record.wish is Wish.START
+
+
+async def test_only_what_has_not_started_is_late() -> None:
+    """A START wish means nothing for what is queued, being launched, or running."""
+    stage = Stage()
+    queued, launching, running = (stage.admit() for _ in range(3))
+    stage.launch(launching)
+    stage.ledger.seen(Sighting(arn=stage.run(running), version=5, last_status="RUNNING"))
+    for record in (queued, launching, running):
+        assert stage.ledger.wish(record.id, Wish.START)
+        assert record.wish is None
+
+
+async def test_any_other_wish_goes_before_a_late_start() -> None:
+    """CANCEL and TIMEOUT replace START; nothing replaces them."""
+    for wish in (Wish.CANCEL, Wish.TIMEOUT):
+        stage = Stage()
+        record = stage.admit()
+        stage.run(record)
+        for each in (Wish.START, wish, Wish.START):
+            stage.ledger.wish(record.id, each)
+        assert record.wish is wish
+
+
+async def test_a_round_forgets_the_wish_that_ended_the_attempt() -> None:
+    """Stopped for its late start it goes on elsewhere, and nothing stops it there."""
+    other = replace(PLACE, provider=replace(PLACE.provider, name="other"))
+    stage = Stage()
+    record = stage.ledger.admit(SPEC, (PLACE, other))
+    arn = stage.run(record)
+    stage.ledger.wish(record.id, Wish.START, "late")
+    stage.ledger.seen(late(arn))
+    assert (record.state, record.wish, record.route) == (State.QUEUED, None, (other,))
+    assert record.note == "mi: late; now at other"
+    stage.ledger.seen(late(stage.run(record)))
+    assert record.state.is_ending
+
+
+async def test_on_spot_a_lost_host_was_taken_back() -> None:
+    """By the place that it was launched at, after a restart too."""
+    spot = replace(PLACE, provider=replace(PLACE.provider, name="spot", is_spot=True))
+    for place, cause in ((spot, Cause.SPOT), (PLACE, Cause.HOST_LOST)):
+        stage = Stage()
+        first = stage.ledger.admit(SPEC, (PLACE, spot))
+        launch = stage.launch(first, at=place)
+        task = LiveTask(
+            admitted=Admitted(id=first.id, spec=SPEC, submitted_at=0.0), launch=launch, arn=Arn("arn:x")
+        )
+        fresh = Stage()
+        fresh.journal.write([task.admitted])
+        record = fresh.ledger.restore(task, (PLACE, spot))
+        assert record.placement is place
+        fresh.ledger.seen(stopped(Arn("arn:x"), exit_code=None, stop_code="TerminationNotice"))
+        assert record.attempts[0].outcome.cause is cause
+        assert record.attempts[0].is_spot is place.provider.is_spot
+
+
+def late(arn: Arn) -> Sighting:
+    """It was stopped by us before it had a machine."""
+    return Sighting(
+        arn=arn, version=99, last_status="STOPPED", stop_code="UserInitiated", stopped_reason="late",
+        stopped_at=2.0,
+    )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import settings
@@ -18,13 +19,17 @@ from awsecs_async.engine.journal.port import (
     LiveTask,
     StopWished,
     WentRound,
+    WishDropped,
     Withdrawn,
 )
+from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.model import outcome
 from awsecs_async.model.lifecycle import FROM_ECS, State
 from awsecs_async.model.outcome import Wish
+from awsecs_async.model.placement import Placement, Route
+from awsecs_async.model.result import kept
 from awsecs_async.model.sighting import Arn, Sighting
-from tests.unit.engine.parts import PLACE, Stage, stopped
+from tests.unit.engine.parts import PLACE, SPEC, Stage, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +38,20 @@ if TYPE_CHECKING:
     from awsecs_async.engine.roll import Transition
     from awsecs_async.model.launch import Launch, LaunchId
     from awsecs_async.model.task import TaskId
+
+
+def place(name: str) -> Placement:
+    """A place, on spot if it says so."""
+    return replace(PLACE, provider=replace(PLACE.provider, name=name, is_spot="spot" in name))
+
+
+OUT_OF_STOCK = "Unable to launch instance(s) for capacity provider p. InsufficientInstanceCapacity: none"
+POLICY = RoundPolicy(max_spot_attempts=1, max_host_attempts=1)
+ROUTES: tuple[Route, ...] = (
+    (PLACE,),
+    (place("spot"),),
+    (place("spot"), place("demand"), place("spot-2"), place("last")),
+)
 
 
 class Tape(MemoryJournal):
@@ -73,7 +92,10 @@ class Tape(MemoryJournal):
                 case WentRound():
                     earlier = tasks[entry.id].get("attempts", ())
                     assert isinstance(earlier, tuple)
-                    tasks[entry.id] |= {"attempts": (*earlier, entry.attempt), "launch": None, "arn": None}
+                    tasks[entry.id] |= {"attempts": kept(earlier, entry.attempt), "launch": None, "arn": None}
+                    tasks[entry.id] |= {"wish": None, "wish_reason": ""}
+                case WishDropped():
+                    tasks[entry.id] |= {"wish": None, "wish_reason": ""}
                 case Ended(result=result):
                     del tasks[result.id]
                 case Withdrawn():
@@ -88,7 +110,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         """An empty ledger whose every transition is heard."""
         self.tape = Tape()
-        self.stage = Stage(journal=self.tape)
+        self.stage = Stage(journal=self.tape, policy=POLICY)
+        self.routes: dict[TaskId, Route] = {}
         self.ledger = self.stage.ledger
         self.records: list[Record] = []
         self.launches: list[Launch] = []
@@ -96,18 +119,21 @@ class LedgerMachine(RuleBasedStateMachine):
         self.told: list[Transition] = []
         self.ledger.tell(self.told.append)
 
-    @rule(keyed=st.booleans())
-    def admit(self, keyed: bool) -> None:  # noqa: FBT001 (hypothesis gives it)
+    @rule(keyed=st.booleans(), route=st.sampled_from(ROUTES))
+    def admit(self, keyed: bool, route: Route) -> None:  # noqa: FBT001 (hypothesis gives it)
         """A user submits."""
         key = f"key-{len(self.records)}" if keyed else None
-        self.records.append(self.stage.admit(key=key))
+        self.records.append(self.ledger.admit(SPEC, route, key=key))
+        self.routes[self.records[-1].id] = route
 
     @precondition(lambda self: any(r.state is State.QUEUED for r in self.records))
-    @rule(most=st.integers(1, 3))
-    def launch(self, most: int) -> None:
-        """The launcher takes some of the queue."""
+    @rule(data=st.data(), most=st.integers(1, 3))
+    def launch(self, data: st.DataObject, most: int) -> None:
+        """The launcher takes some of the queue, for one of the places that they may have."""
         queued = [r for r in self.records if r.state is State.QUEUED]
-        self.launches.append(self.stage.launch(*queued[:most]))
+        alike = [r for r in queued if r.route == queued[0].route]
+        at = data.draw(st.sampled_from(alike[0].route))
+        self.launches.append(self.stage.launch(*alike[:most], at=at))
 
     @precondition(lambda self: self.launches)
     @rule(data=st.data(), made=st.integers(0, 4), short=st.booleans())
@@ -126,16 +152,38 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger.refused(data.draw(st.sampled_from(self.launches)), outcome.refused("no"))
 
     @precondition(lambda self: self.arns)
-    @rule(data=st.data(), version=st.integers(0, 9), status=st.sampled_from([*FROM_ECS, "NEW"]))
-    def see(self, data: st.DataObject, version: int, status: str) -> None:
+    @rule(
+        data=st.data(), version=st.integers(0, 9), status=st.sampled_from([*FROM_ECS, "NEW"]),
+        desired=st.sampled_from(["RUNNING", "STOPPED"]),
+    )  # fmt: skip
+    def see(self, data: st.DataObject, version: int, status: str, desired: str) -> None:
         """DescribeTasks or an event says something, perhaps stale, perhaps twice."""
         arn = data.draw(st.sampled_from(self.arns))
-        self.ledger.seen(Sighting(arn=arn, version=version, last_status=status))
+        self.ledger.seen(Sighting(arn=arn, version=version, last_status=status, desired_status=desired))
+
+    @precondition(lambda self: self.arns)
+    @rule(data=st.data())
+    def send_stop(self, data: st.DataObject) -> None:
+        """The stopper sends a stop."""
+        self.ledger.stopping(data.draw(st.sampled_from(self.arns)))
+
+    @precondition(lambda self: self.arns)
+    @rule(data=st.data(), version=st.integers(0, 9), reason=st.sampled_from(["late", OUT_OF_STOCK]))
+    def see_unstarted_stop(self, data: st.DataObject, version: int, reason: str) -> None:
+        """It has stopped before it had a machine: we stopped it, or none could be bought."""
+        arn = data.draw(st.sampled_from(self.arns))
+        code = "UserInitiated" if reason == "late" else "TaskFailedToStart"
+        self.ledger.seen(
+            Sighting(
+                arn=arn, version=version, last_status="STOPPED", stop_code=code, stopped_reason=reason,
+                stopped_at=2.0,
+            )
+        )  # fmt: skip
 
     @precondition(lambda self: self.arns)
     @rule(
         data=st.data(), version=st.integers(0, 9), code=st.none() | st.integers(0, 2),
-        stop_code=st.sampled_from(["", "SpotInterruption", "UserInitiated"]),
+        stop_code=st.sampled_from(["", "SpotInterruption", "TerminationNotice", "UserInitiated"]),
     )  # fmt: skip
     def see_stopped(self, data: st.DataObject, version: int, code: int | None, stop_code: str) -> None:
         """ECS says that it has stopped, perhaps again."""
@@ -147,6 +195,15 @@ class LedgerMachine(RuleBasedStateMachine):
     def miss(self, data: st.DataObject, grace: float) -> None:
         """ECS does not know it, for a while or for too long."""
         self.ledger.missing(data.draw(st.sampled_from(self.arns)), grace)
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data())
+    def wait_too_long(self, data: st.DataObject) -> None:
+        """Its queue timeout is over, whatever it is doing."""
+        record = data.draw(st.sampled_from(self.records))
+        queued = record.state is State.QUEUED
+        self.ledger.waited_too_long(record, outcome.queue_timed_out(60, "its turn"))
+        assert not queued or record.state is State.TIMED_OUT
 
     @precondition(lambda self: self.records)
     @rule(data=st.data(), wish=st.sampled_from(Wish))
@@ -172,6 +229,17 @@ class LedgerMachine(RuleBasedStateMachine):
         assert all(r.arn == arn for arn, r in named.items())
 
     @invariant()
+    def every_task_is_at_one_of_its_places(self) -> None:
+        """A route only gets shorter, and is never empty; what is late is only what has not started."""
+        for record in self.records:
+            whole = [p for p in self.routes[record.id] if p in record.route]
+            assert tuple(whole) == record.route
+            assert record.placement in record.route
+            if record.wish is Wish.START:
+                assert record.state is not State.QUEUED
+                assert record.state is not State.LAUNCHING
+
+    @invariant()
     def every_ending_is_told_once_and_last(self) -> None:
         """Nobody hears of an ended task again."""
         for record in self.records:
@@ -185,11 +253,11 @@ class LedgerMachine(RuleBasedStateMachine):
     def a_fresh_ledger_from_the_journal_is_the_same(self) -> None:
         """Killed here, the next process knows every live task, its ARN, its wish and its open launch."""
         tasks, launches = self.tape.remembered()
-        fresh = Stage().ledger
+        fresh = Stage(policy=POLICY).ledger
         for launch in launches.values():
             fresh.reopen(launch)
         for task in tasks.values():
-            fresh.restore(task, (PLACE,))
+            fresh.restore(task, self.routes[task.admitted.id])
         assert [r.id for r in fresh.all()] == [r.id for r in self.ledger.all()]
         for record in self.ledger.all():
             again = fresh.get(record.id)
@@ -197,6 +265,9 @@ class LedgerMachine(RuleBasedStateMachine):
             assert (again.arn, again.key, again.wish, again.spec) == (
                 record.arn, record.key, record.wish, record.spec,
             )  # fmt: skip
+            assert again.route == record.route
+            if not record.state.is_ending and record.live is not None:
+                assert again.placement == record.placement
             assert (again.state is State.QUEUED) is (record.state is State.QUEUED)
             assert again.next_attempt == record.next_attempt
         for launch in launches.values():
