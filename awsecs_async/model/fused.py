@@ -71,7 +71,7 @@ def secrets(fusion: Fusion) -> tuple[tuple[str, str], ...]:
     return (("FUSION_LICENSE_TOKEN", fusion.license),) if fusion.license else ()
 
 
-def command(spec: TaskSpec, container: ContainerSpec, attempt: int) -> list[str]:
+def command(spec: TaskSpec, container: ContainerSpec | TaskSpec, attempt: int) -> list[str]:
     """The words that run it under Fusion, after the container's entry point."""
     place = _place(spec)
     words = list(container.command) or ["bash", f"{place}/.command.run"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model import fused
+from awsecs_async.model.container import MAIN
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.quotas import TAGS_MAX
@@ -74,7 +75,8 @@ def overrides_of(work: Work) -> dict[str, Any]:
     result_from = spec.result_container
     overrides: dict[str, Any] = {
         "containerOverrides": [
-            _container(c, work, is_result=c.name == result_from) for c in spec.all_containers
+            _container(name, container, work, is_result=name == result_from)
+            for name, container in _containers(spec)
         ],
         "cpu": str(placement.cpu_units),
         "memory": str(placement.memory_mib),
@@ -96,7 +98,7 @@ def surely_fits(work: Work) -> bool:
     return _longest(work) <= OVERRIDES_TAKEN
 
 
-def variables(container: ContainerSpec) -> dict[str, str]:
+def variables(container: ContainerSpec | TaskSpec) -> dict[str, str]:
     """The container's own environment variables; those of its options are the weaker ones."""
     options = container.container_options
     if isinstance(options, ContainerOptions):
@@ -124,14 +126,21 @@ def check_work(work: Work) -> None:
     fused.check(work.spec, work.fusion)
 
 
-def _container(container: ContainerSpec, work: Work, *, is_result: bool) -> dict[str, Any]:
+def _containers(spec: TaskSpec) -> list[tuple[str, ContainerSpec | TaskSpec]]:
+    # The one-container form has the same fields: making its container anew would take as long as all the rest.
+    return [(container.name, container) for container in spec.containers] or [(MAIN, spec)]
+
+
+def _container(
+    name: str, container: ContainerSpec | TaskSpec, work: Work, *, is_result: bool
+) -> dict[str, Any]:
     command, environment = list(container.command), variables(container)
     if is_result and fused.is_on(work.spec, work.fusion):
         command = fused.command(work.spec, container, work.attempt)
         environment = fused.variables(work.spec, work.fusion, work.target.region) | environment
     if work.index is not None:
         environment |= {ARRAY_INDEX: str(work.index), ARRAY_SIZE: str(work.size)}
-    override: dict[str, Any] = {"name": container.name}
+    override: dict[str, Any] = {"name": name}
     if command:
         override["command"] = command
     if environment:
@@ -146,12 +155,14 @@ def _container(container: ContainerSpec, work: Work, *, is_result: bool) -> dict
 def _longest(work: Work) -> int:
     """No fewer characters than the overrides will have."""
     spec, characters, words = work.spec, FIXED_OVERHEAD, 0
-    for c in spec.all_containers:
-        texts = [c.name, *c.command]
-        for pair in variables(c).items():
+    for name, container in _containers(spec):
+        texts = [name, *container.command]
+        for pair in variables(container).items():
             texts += pair
         characters += sum(len(t) * (JSON_WORST if t.isascii() else JSON_WORST_ABROAD) for t in texts)
-        characters += CONTAINER_OVERHEAD + sum(len(arn) + FILE_OVERHEAD for arn in c.environment_files)
+        characters += CONTAINER_OVERHEAD + sum(
+            len(arn) + FILE_OVERHEAD for arn in container.environment_files
+        )
         words += len(texts)
     if fused.is_on(spec, work.fusion):
         characters += fused.longest(spec, work.fusion, work.target.region)
