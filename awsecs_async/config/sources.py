@@ -94,6 +94,11 @@ def _check(variables: Iterable[str]) -> None:
     known = [f"{PREFIX}{name.upper()}" for name in (*NAMES, *_SHORT)]
     for variable in variables:
         upper = variable.upper()
+        if upper.startswith(f"{PREFIX}TARGETS_"):
+            raise SettingsError(
+                f"{variable} in the environment is no setting: targets are described in a file, under "
+                "[aws.ecs.targets.NAME]; a variable such as AWSECS_REGION is for all that say nothing of it"
+            )
         if not upper.startswith(PREFIX) or upper in known or upper.startswith(_OTHER_VARIABLES):
             continue
         if near := difflib.get_close_matches(upper, known, 1, _LIKELY_A_MISTAKE):

@@ -147,6 +147,7 @@ TARGET: Final[Bounds] = MappingProxyType(
             "the name of an ECS cluster, or its ARN",
         ),
         "region": _form(r"[a-z0-9-]+", "the name of a region such as eu-central-1"),
+        "profile": _form(r".+", "the name of a profile of ~/.aws/config"),
         "endpoint_url": _URL,
         "execution_role": _ROLE,
         "task_role": _ROLE,

@@ -96,6 +96,7 @@ def test_names_that_nobody_knows(text: str, told: str) -> None:
             "fusion = { license = 'secret' }",
             "fusion.license in awsecs.toml: 'secret' is not the ARN of a Secrets",
         ),
+        ("profile = ''", "profile in awsecs.toml: '' is not the name of a profile"),
         ("region = 'EU'", "region in awsecs.toml: 'EU' is not the name of a region"),
     ],
 )
@@ -129,6 +130,10 @@ def test_a_cluster_elsewhere_than_its_region() -> None:
         ("AWSECS_TASK_ROLE", "AWSECS_TASK_ROLE in the environment: 'x' is not the ARN of an IAM role"),
         ("AWSECS_TAGS", "AWSECS_TAGS in the environment: 'x' has no value; write it as NAME=VALUE"),
         ("AWSECS_START_TIMEOUT", "'x' is not a duration"),
+        (
+            "AWSECS_TARGETS_GPU_REGION",
+            "AWSECS_TARGETS_GPU_REGION in the environment is no setting: targets are",
+        ),
     ],
 )
 def test_a_mistake_in_the_environment_is_named(
