@@ -1,7 +1,7 @@
 """Task specs for properties: of every shape, small.
 
-``specs`` are those that any cluster with Managed Instances can launch, by whatever settings; ``all_specs`` have
-every field, and may need another kind of capacity, a role or a machine that is not there.
+``specs`` are those that any cluster with Managed Instances can launch, by whatever settings; ``all_specs``
+have every field, and may need another kind of capacity, a role or a machine that is not there.
 """
 
 from __future__ import annotations
