@@ -127,7 +127,7 @@ def check_work(work: Work) -> None:
 
 
 def _containers(spec: TaskSpec) -> list[tuple[str, ContainerSpec | TaskSpec]]:
-    # The one-container form has the same fields: making its container anew would take as long as all the rest.
+    # The one-container form has the same fields: to make its container would cost as much as all the rest.
     return [(container.name, container) for container in spec.containers] or [(MAIN, spec)]
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model.launch import LaunchId, client_token, render_launch
 from awsecs_async.model.network import Awsvpc
-from awsecs_async.model.overrides import Work, check_work
+from awsecs_async.model.overrides import OVERRIDES_TAKEN, Work, check_work, length
 from awsecs_async.model.placement import Ebs, Kind, Provider
 from awsecs_async.model.sighting import Arn
+from awsecs_async.model.spill import spill
 from awsecs_async.model.task import TaskId, TaskSpec
 from tests.unit.model.shapes import problems
 from tests.unit.model.specs import specs
@@ -115,3 +116,17 @@ def test_every_request_is_valid_by_botocores_model(of: Work) -> None:
     kind = of.placement.provider.kind
     assert ("capacityProviderStrategy" in found) != ("launchType" in found)
     assert not (kind is Kind.MANAGED_INSTANCES and "launchType" in found)
+
+
+@given(at_any_place(specs), st.sampled_from([9_000, 100_000]))
+@settings(max_examples=50, deadline=None)
+def test_so_is_what_is_left_when_a_part_is_on_s3(of: Work, count: int) -> None:
+    """And what is left, RunTask has room for, wherever the task goes and whatever else it asks for."""
+    long = TaskSpec(
+        command=["x" * count], environment={"A": "y" * 9_000}, work_dir="s3://work/ab", fusion=True
+    )
+    spilled = spill(replace(of, spec=long), "me")
+    assert spilled is not None
+    found = request(of) | {"overrides": spilled.overrides}
+    assert problems("RunTask", found) == ""
+    assert length(spilled.overrides) <= OVERRIDES_TAKEN
