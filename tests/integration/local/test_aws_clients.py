@@ -179,6 +179,52 @@ def test_boto3_stops_a_task(clients: Clients) -> None:
     assert (task["stopCode"], task["stoppedReason"]) == ("UserInitiated", "enough")
 
 
+def test_boto3_chooses_its_machine(clients: Clients) -> None:
+    """A provider, a constraint and a volume made with boto3; the instance is described, the bad refused."""
+    ecs = clients("ecs")
+    requirements = {
+        "vCpuCount": {"min": 2},
+        "memoryMiB": {"min": 0},
+        "allowedInstanceTypes": ["m5.*", "c5.*"],
+    }
+    template = {
+        "ec2InstanceProfileArn": "arn:aws:iam::000000000000:instance-profile/x",
+        "networkConfiguration": {"subnets": ["subnet-1"]},
+        "instanceRequirements": requirements,
+    }
+    provider = {
+        "infrastructureRoleArn": "arn:aws:iam::000000000000:role/x",
+        "instanceLaunchTemplate": template,
+    }
+    ecs.create_capacity_provider(name="mine", cluster="local", managedInstancesProvider=provider)
+    job = definition("busybox", "sleep", "600")
+    ecs.register_task_definition(**job, volumes=[{"name": "work", "configuredAtLaunch": True}])
+    disk = {"roleArn": "arn:aws:iam::000000000000:role/x", "sizeInGiB": 100}
+    wanted = {
+        "cluster": "local",
+        "taskDefinition": "job",
+        "capacityProviderStrategy": [{"capacityProvider": "mine", "weight": 1}],
+        "placementConstraints": [{"type": "memberOf", "expression": "attribute:ecs.instance-type =~ c5.*"}],
+        "volumeConfigurations": [{"name": "work", "managedEBSVolume": disk}],
+    }
+    arn = ecs.run_task(**wanted)["tasks"][0]["taskArn"]
+    ecs.get_waiter("tasks_running").wait(cluster="local", tasks=[arn], WaiterConfig={"Delay": 1})
+    task = ecs.describe_tasks(cluster="local", tasks=[arn])["tasks"][0]
+    listed = ecs.get_paginator("list_container_instances").paginate(cluster="local")
+    assert task["containerInstanceArn"] in [
+        found for page in listed for found in page["containerInstanceArns"]
+    ]
+    described = ecs.describe_container_instances(
+        cluster="local", containerInstances=[task["containerInstanceArn"]]
+    )
+    shown = {item["name"]: item.get("value") for item in described["containerInstances"][0]["attributes"]}
+    assert shown["ecs.instance-type"] == "c5.large"
+    assert task["attachments"][0]["type"] == "AmazonElasticBlockStorage"
+    disk["sizeInGiB"] = 0
+    with pytest.raises(ecs.exceptions.InvalidParameterException):
+        ecs.run_task(**wanted)
+
+
 def test_boto3_finds_the_other_services_at_the_same_address(clients: Clients) -> None:
     """S3, SQS and STS are moto's, behind the one endpoint that was exported."""
     assert clients("sts").get_caller_identity()["Account"] == "000000000000"

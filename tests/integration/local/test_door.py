@@ -143,6 +143,25 @@ async def test_spot_is_interrupted_on_demand(cloud: LocalCloud, clients: Clients
     assert (await until(clients, arn, "STOPPED"))["stopCode"] == "SpotInterruption"
 
 
+async def test_machines_are_taken_away_over_http(cloud: LocalCloud, clients: Clients) -> None:
+    """A lost host takes its task, whatever that does on SIGTERM; half of one task on Spot is one."""
+    await register(clients, "sh", "-c", "trap '' TERM; sleep 600")
+    apart = [{"type": "distinctInstance"}]
+    first, second = [await run(clients, placementConstraints=apart) for _ in range(2)]
+    for arn in (first, second):
+        await until(clients, arn, "RUNNING")
+    assert await post(cloud, "/_local/lose-host", {"host": "i-none"}) == 404
+    assert await post(cloud, "/_local/interrupt", {"share": 2}) == 400
+    assert await post(cloud, "/_local/interrupt", {"share": 0.5}) == 200  # there is no Spot provider
+    assert await post(cloud, "/_local/lose-host", {"host": first}) == 200
+    lost = await until(clients, first, "STOPPED")
+    assert lost["stopCode"] == "TerminationNotice"
+    assert "exitCode" not in lost["containers"][0]
+    assert await post(cloud, "/_local/interrupt", {"share": 0.5, "providers": ["local-*"]}) == 200
+    stopped = await until(clients, second, "STOPPED")
+    assert stopped["stoppedReason"].startswith("Host EC2 (instance i-")
+
+
 async def test_malformed_requests_are_refused(cloud: LocalCloud) -> None:
     """What is not JSON, lacks a parameter or has one of the wrong type gets a 400, never a 500."""
     target = "AmazonEC2ContainerServiceV20141113.DescribeTasks"

@@ -15,6 +15,9 @@ from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Exit, Run
 Params = dict[str, Any]
 
 
+GRACES: list[float | None] = []  # what the last containers were given to stop
+
+
 class Pretended:
     """A running container that lasts ten seconds, unless it is stopped."""
 
@@ -32,6 +35,7 @@ class Pretended:
 
     async def stop(self, grace_seconds: float | None = None) -> None:
         """It heeds SIGTERM at once."""
+        GRACES.append(grace_seconds)
         self._end(143)
 
     async def execute(self, command: tuple[str, ...], timeout_seconds: float) -> int:
@@ -117,6 +121,18 @@ async def test_a_real_task_can_be_stopped_at_any_time(when: float, exit_code: in
         task = await after(cloud, 5, arn)
         assert (task["lastStatus"], task["stopCode"]) == ("STOPPED", "UserInitiated")
         assert task["containers"][0].get("exitCode") == exit_code
+
+
+async def test_a_lost_machine_leaves_its_containers_no_time() -> None:
+    """The task is over at once, and the container that hears of it late gets none of its stop timeout."""
+    async with Cloud() as cloud:
+        arn = await carried(cloud)
+        await asyncio.sleep(5)
+        assert cloud.lose_host(arn) == [arn]
+        task = await after(cloud, 1, arn)
+        assert (task["lastStatus"], task["stopCode"]) == ("STOPPED", "TerminationNotice")
+        assert "exitCode" not in task["containers"][0]
+        assert GRACES[-1] == 0
 
 
 async def test_an_image_that_is_not_to_be_had_fails_the_task() -> None:
