@@ -144,7 +144,7 @@ def _placement(spec: TaskSpec, need: Need, provider: Provider, station: Station)
         cpu_units, memory_mib, raised = fargate.size(need)
     else:
         capacity.check(need, provider)
-        cpu_units, memory_mib, raised = capacity.size(need)
+        cpu_units, memory_mib, raised = capacity.size(need, provider)
     mode, interface = network(need.network, provider, station)
     disk = storage(need, provider, station.target.infrastructure_role)
     return Placement(
@@ -161,7 +161,7 @@ def _placement(spec: TaskSpec, need: Need, provider: Provider, station: Station)
         constraint=need.machine.constraint,
         ebs=disk.ebs,
         ephemeral_gib=disk.ephemeral_gib,
-        remarks=(*need.machine.remarks, *raised, *disk.remarks),
+        remarks=(*raised, *disk.remarks),
     )
 
 

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 MAX_VCPUS: Final = 192  # API_RegisterTaskDefinition, cpu: 196,608 units
 MIN_CPU_UNITS: Final = 128  # as MAX_VCPUS
 
+# AWS calls what such a provider launches general-purpose, and chosen by what the task requires; whether that
+# takes in GPUs is not said. Sources: create-capacity-provider-managed-instances, and the page on its types.
+_GENERAL_PURPOSE: Final = (
+    "accelerator: {} has no instanceRequirements, and may launch general-purpose instances only; if no GPU "
+    "comes, give it acceleratorTypes or allowedInstanceTypes"
+)
+
 
 def check(need: Need, provider: Provider) -> None:
     """Nothing, if some instance that the provider may launch could hold the task, or nobody knows.
@@ -50,14 +57,16 @@ def fits(need: Need, wanted: InstanceRequirements, kind: Kind) -> bool:
     return any(need.cpus <= vcpus and need.memory_mib <= memory_mib for vcpus, memory_mib in sizes)
 
 
-def size(need: Need) -> tuple[int, int, tuple[str, ...]]:
-    """CPU units and MiB of the task, and what was raised: any size from ECS's least."""
-    cpu_units = units.cpu_units(need.cpus)
-    if cpu_units >= MIN_CPU_UNITS:
-        return cpu_units, need.memory_mib, ()
-    least = MIN_CPU_UNITS / units.CPU_UNITS_PER_VCPU
-    remark = f"cpus {need.cpus:g} raised to {least:g}: the least that ECS gives a task"
-    return MIN_CPU_UNITS, need.memory_mib, (remark,)
+def size(need: Need, provider: Provider) -> tuple[int, int, tuple[str, ...]]:
+    """CPU units and MiB of the task, any from ECS's least, and what is to be said about its machine."""
+    cpu_units, remarks = units.cpu_units(need.cpus), need.machine.remarks
+    if cpu_units < MIN_CPU_UNITS:
+        cpu_units = MIN_CPU_UNITS
+        least = MIN_CPU_UNITS / units.CPU_UNITS_PER_VCPU
+        remarks += (f"cpus {need.cpus:g} raised to {least:g}: the least that ECS gives a task",)
+    if need.machine.gpus and provider.kind is Kind.MANAGED_INSTANCES and provider.requirements is None:
+        remarks += (_GENERAL_PURPOSE.format(provider.word),)
+    return cpu_units, need.memory_mib, remarks
 
 
 def _is_in_range(need: Need, wanted: InstanceRequirements) -> bool:

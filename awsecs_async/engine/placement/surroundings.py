@@ -11,7 +11,6 @@ from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.placement import Kind
 from awsecs_async.model.quotas import STOP_TIMEOUT_MAX_FARGATE_SECONDS
-from awsecs_async.model.volumes import Volume
 
 if TYPE_CHECKING:
     from awsecs_async.model.container import ContainerSpec
@@ -40,7 +39,8 @@ def check(container: ContainerSpec, kind: Kind) -> None:
     options = container.container_options
     if isinstance(options, ContainerOptions):
         for name in _LACKING[kind]:
-            if getattr(options, name):
+            value = getattr(options, name)
+            if value or (value == 0 and value is not False):  # to have no swap is asked for, too
                 raise Misfit(
                     "container_options", f"{_WORDS[kind]} cannot give {name}; leave it out{_else(kind)}"
                 )
@@ -51,8 +51,8 @@ def check(container: ContainerSpec, kind: Kind) -> None:
                 f"Fargate adds no capability but {_FARGATE_CAPABILITY}, not {added[0]}; leave it out"
                 f"{_else(kind)}",
             )
-    for volume in container.volumes:
-        if kind is Kind.FARGATE and isinstance(volume, Volume) and volume.host_path:
+    for volume in container.all_volumes:
+        if kind is Kind.FARGATE and volume.host_path:
             raise Misfit(
                 "volumes",
                 f"Fargate has no directory {volume.host_path} of a host; use EFS, S3 or disk{_else(kind)}",

@@ -252,6 +252,13 @@ def test_types_of_accelerators_restrict_what_may_be_launched() -> None:
     )
 
 
+def test_a_gpu_of_a_provider_that_says_nothing_is_remarked() -> None:
+    """Whether AWS would buy one there is not documented: the task is placed, and told what to look at."""
+    (remark,) = place(station_of(MANAGED), accelerator=1).remarks
+    assert says(remark, "accelerator: mi has no instanceRequirements", "give it acceleratorTypes or allowed")
+    assert place(station_of(managed(allowed=("g6.*",))), accelerator=1).remarks == ()
+
+
 def test_a_size_below_ecs_least_is_raised() -> None:
     """And it says so."""
     placed = place(station_of(MANAGED), cpus=0.05)
