@@ -130,8 +130,8 @@ class Client:
         known = self.results.setdefault(task.id, result)
         assert known == result, "it ended, and then it ended otherwise"
 
-    def check(self, s: Scene, disk: Disk) -> None:
-        """Every promise was kept, and nothing ran but what was asked for."""
+    def check(self, s: Scene, disk: Disk, *, attempts: int = 1) -> None:
+        """Every promise was kept, and nothing ran but what was asked for: each in so many attempts."""
         finished = {task_id: result for task_id, (_, result) in disk.model.finished.items()}
         for task_id, number in self.told.items():
             if number in self.stopped:
@@ -142,12 +142,12 @@ class Client:
         assert disk.model.unsettled == {}
         assert_nothing_twice(s, finished.values())
         launches = s.launches()
-        assert {n: launches[n] for n in self.keyed} == dict.fromkeys(self.keyed, 1)
-        assert all(launches[number] <= 1 for number in (*self.once, *self.stopped))
+        assert {n: launches[n] for n in self.keyed} == dict.fromkeys(self.keyed, attempts)
+        assert all(launches[number] <= attempts for number in (*self.once, *self.stopped))
         copies = [
             admitted for admitted, _ in disk.model.finished.values() if number_in(admitted.spec) == COPIES
         ]
-        assert launches[COPIES] == len(copies)
+        assert launches[COPIES] == attempts * len(copies)
         for admitted, result in disk.model.finished.values():
             assert result.state in {State.CANCELLED, State.SUCCEEDED, State.FAILED}, (admitted, result)
 

@@ -80,7 +80,7 @@ async def test_another_cluster_in_the_settings_is_refused(tmp_path_factory: pyte
 
 async def test_more_copies_than_a_bucket_holds_are_launched_all_the_same() -> None:
     """Ten tokens are more than this bucket ever has: the launch takes what there is, and nothing ends."""
-    target = Target(cluster="local", runs_processes=True, subnets=("subnet-1",))
+    target = Target(cluster="local", runs_processes=True, subnets=("subnet-1",), check_at_start=False)
     narrow = Quotas(network_interfaces=(5, 4))
     async with rehearsal(targets=(target,), quotas=narrow) as (dispatcher, cloud):
         tasks = await dispatcher.submit_copies(TaskSpec(command=["a"]), 20)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from awsecs_async.dispatcher import Dispatcher
+from awsecs_async.local.cloud import Cloud
 from awsecs_async.model.settings import Target
 from awsecs_async.testing.rehearsal import rehearsal
 from tests.unit.dispatcher.tapped import TappedCloud
@@ -40,8 +41,8 @@ def provider_of(request: dict[str, Any]) -> str:
     return str(request["capacityProviderStrategy"][0]["capacityProvider"])
 
 
-async def open_market(market: Market) -> None:
-    """Make its Managed Instances providers."""
+async def add_providers(cloud: Cloud) -> None:
+    """Make the two of Managed Instances."""
     for name, option in ((SPOT, "SPOT"), (DEMAND, "ON_DEMAND")):
         template = {
             "ec2InstanceProfileArn": "arn:aws:iam::000000000000:instance-profile/x",
@@ -53,8 +54,7 @@ async def open_market(market: Market) -> None:
             "instanceLaunchTemplate": template,
         }
         request = {"name": name, "cluster": "local", "managedInstancesProvider": provider}
-        await Market.call(market, "ecs", "CreateCapacityProvider", request)
-    market.asked.clear()
+        await cloud.call("ecs", "CreateCapacityProvider", request)
 
 
 @asynccontextmanager
@@ -66,7 +66,8 @@ async def at_market(
 ) -> AsyncIterator[tuple[Dispatcher, Market]]:
     """A dispatcher whose tasks may run on these providers, in this order."""
     async with Market(sold_out=sold_out, duration_seconds=duration_seconds) as market:
-        await open_market(market)
+        await add_providers(market)
+        market.asked.clear()
         target = Target(
             cluster="local", runs_processes=True, capacity_providers=providers or (SPOT, DEMAND, FARGATE)
         )
