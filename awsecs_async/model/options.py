@@ -1,8 +1,8 @@
 """What of a container's surroundings may be asked for: privileges, limits, devices, scratch memory.
 
 The same as ``docker run`` has, as far as ECS has it. Written as a value, or as Nextflow's
-``containerOptions`` string, which ``docker_options`` reads. Not every kind of capacity has every option: see
-``compatibility``.
+``containerOptions`` string, which ``docker_options`` reads. Not every kind of capacity has every option: what
+one lacks is seen where a task is placed.
 """
 
 from __future__ import annotations
