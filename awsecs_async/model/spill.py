@@ -105,6 +105,7 @@ class _Hold:
         self._place = place
         self._by_name = {container.name: container for container in work.spec.all_containers}
         self._lines: dict[str, list[str]] = {}
+        self._partition = (work.target.execution_role or "arn:aws").split(":")[1]
         self._entered: set[str] = set()
 
     def emptied(self) -> Spilled:
@@ -161,7 +162,8 @@ class _Hold:
                 "environment_files",
                 f"ECS takes {len(files)}, and what RunTask has no room for needs one: join two of them",
             )
-        override["environmentFiles"] = [*files, {"value": self._file(name)[0].arn, "type": "s3"}]
+        arn = self._file(name)[0].arn.replace(":aws:", f":{self._partition}:", 1)
+        override["environmentFiles"] = [*files, {"value": arn, "type": "s3"}]
 
     def _file(self, name: str) -> tuple[S3Url, bytes]:
         text = "".join(f"{line}\n" for line in self._lines[name]).encode()

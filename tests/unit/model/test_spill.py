@@ -158,6 +158,15 @@ def test_the_users_own_files_come_first_and_do_not_win() -> None:
     assert "A=mine" not in spilled(spec).files[0][1].decode()  # as a line; env sets it
 
 
+def test_the_file_is_named_in_the_accounts_own_partition() -> None:
+    """In China and GovCloud ARNs begin otherwise; the execution role's own tells."""
+    china = replace(BUCKET, execution_role="arn:aws-cn:iam::123456789012:role/r")
+    found = spill(work(TaskSpec(command=["x" * 9_000]), target=china), "me")
+    assert found is not None
+    (file,) = found.overrides["containerOverrides"][0]["environmentFiles"]
+    assert file["value"].startswith("arn:aws-cn:s3:::work/spilled/me/")
+
+
 @pytest.mark.parametrize(
     ("spec", "target", "says"),
     [
