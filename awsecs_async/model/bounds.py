@@ -7,11 +7,12 @@ documents, not what is there: whether a subnet exists is for the start to find o
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 
 from awsecs_async.errors import InvalidTask, SettingsError
 from awsecs_async.model import checks, units
@@ -27,23 +28,28 @@ from awsecs_async.model.quotas import (
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+T = TypeVar("T")
+
 LogMode = Literal["non-blocking", "blocking"]
 MoveOn = Literal["capacity", "spot", "start"]
 Check = Callable[[Any], object]
 Bounds = Mapping[str, Check]
 
+_MOST: Final = 1e12  # seconds or things; nobody means more, and JSON and SQLite hold it
+
 ROLE_FORM: Final = "arn:aws:iam::123456789012:role/NAME"
 
 
 def hold(value: DataclassInstance, bounds: Bounds) -> None:
-    """Keep a dataclass, as it is made, to its bounds. A field that is None is not set.
+    """Keep a dataclass, as it is made, to its bounds. None is for fields that are None by default.
 
     Raises:
         SettingsError: naming the field in ``setting``.
     """
+    optional = {field.name for field in fields(value) if field.default is None}
     for name, check in bounds.items():
         said = getattr(value, name)
-        if said is None:
+        if said is None and name in optional:
             continue
         try:
             kept = check(said)
@@ -53,6 +59,21 @@ def hold(value: DataclassInstance, bounds: Bounds) -> None:
             raise SettingsError(str(error), setting=name) from None
         if kept is not said:
             object.__setattr__(value, name, kept)
+
+
+def several(value: Iterable[T], kind: type[T], *, setting: str) -> tuple[T, ...]:
+    """The values, in order, if all are of this kind.
+
+    Raises:
+        SettingsError: if one is none.
+    """
+    if not isinstance(value, Iterable):
+        raise SettingsError(f"{value!r} is not a list", setting=setting)
+    found = tuple(value)
+    for each in found:
+        if not isinstance(each, kind):
+            raise SettingsError(f"{each!r} is no {kind.__name__}", setting=setting)
+    return found
 
 
 def _form(pattern: str, what: str) -> Check:
@@ -92,10 +113,10 @@ def _names(each: Check, *, most: int) -> Check:
     return check
 
 
-def _number(least: float, most: float = math.inf, *, of: str = "", above: bool = False) -> Check:
+def _number(least: float, most: float = _MOST, *, of: str = "", above: bool = False) -> Check:
     """A number from ``least`` (or, if ``above``, over it) to ``most``; ``of`` says what is counted."""
     bounds = f"over {least:g}" if above else f"{least:g} or more"
-    if most < math.inf:
+    if most < _MOST:
         bounds = f"over {least:g} and up to {most:g}" if above else f"{least:g} to {most:g}"
 
     def check(value: Any) -> object:  # noqa: ANN401 (whatever a program may hand over)
@@ -107,8 +128,20 @@ def _number(least: float, most: float = math.inf, *, of: str = "", above: bool =
     return check
 
 
+def _flag(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is not one of true and false")  # noqa: TRY004 (as all checks)
+    return value
+
+
+def _path(value: object) -> object:
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError(f"{value!r} is not the path of a file")
+    return Path(value)
+
+
 def _rate(value: object) -> object:
-    """(calls a second, burst); ``math.inf`` lifts a limit."""
+    """(calls a second, burst); ``float('inf')`` lifts a limit."""
     if not isinstance(value, tuple | list) or len(value) != 2:  # noqa: PLR2004 (a pair)
         raise ValueError(f"{value!r} is not a pair: calls a second, burst")
     for number in value:
@@ -137,6 +170,7 @@ _SECRET: Final = _form(
     r"arn:aws[\w-]*:(secretsmanager|ssm):[\w-]+:\d+:(secret:|parameter/).+",
     "the ARN of a Secrets Manager secret or an SSM parameter; the value itself does not belong here",
 )
+_TEXT: Final = _form(r"[^\x00]*", "a text")
 _PROVIDER: Final = _form(r"[\w-]{1,255}", "the name of a capacity provider")
 
 TARGET: Final[Bounds] = MappingProxyType(
@@ -170,6 +204,10 @@ TARGET: Final[Bounds] = MappingProxyType(
         "tags": checks.tags,
         "work_bucket": lambda value: checks.s3_url("", value),
     }
+    | dict.fromkeys(
+        ("assign_public_ip", "logs_group_is_ours", "ecs_managed_tags", "check_at_start", "runs_processes"),
+        _flag,
+    )
 )
 
 RATES: Final = (
@@ -182,10 +220,13 @@ QUOTAS: Final[Bounds] = MappingProxyType(
 
 FUSION: Final[Bounds] = MappingProxyType(
     {
+        "enabled": _flag,
+        "privileged": _flag,
         "license": _SECRET,
         "server_side_encryption": _form(r"AES256|aws:kms(:dsse)?", "one of AES256, aws:kms, aws:kms:dsse"),
         "s3_endpoint": _URL,
     }
+    | dict.fromkeys(("tags", "log_level", "log_output", "cache_size", "kms_key"), _TEXT)
 )
 
 SETTINGS: Final[Bounds] = MappingProxyType(
@@ -194,6 +235,7 @@ SETTINGS: Final[Bounds] = MappingProxyType(
         "dispatcher_id": _form(
             rf"[\w/-]{{1,{STARTED_BY_MAX_CHARACTERS}}}", "1 to 128 letters, digits, '-', '_' and '/'"
         ),
+        "journal": _path,
         "queue_limit": _COUNT,
         "launches_in_flight": _COUNT,
         "max_copies_per_launch": _number(1, RUN_TASK_MAX_COUNT, of=" of tasks in one RunTask call"),
@@ -207,6 +249,7 @@ SETTINGS: Final[Bounds] = MappingProxyType(
         "move_on": _move_on,
         "start_timeout": _SECONDS_ABOVE,
         "queue_timeout": _SECONDS_ABOVE,
+        "unknown_goes_round": _flag,
         "log_interval": _SECONDS_ABOVE,
         "log_settle": _SECONDS,
         "log_buffer_lines": _COUNT,

@@ -231,10 +231,13 @@ class Settings:
     finished_kept_seconds: float = 30 * 86_400.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "targets", bounds.several(self.targets, Target, setting="targets"))
         if not self.targets:
             raise SettingsError("no target is set: name a cluster, or try --local")
         if len({t.name for t in self.targets}) < len(self.targets):
             raise SettingsError("two targets have the same name")
+        bounds.several((self.quotas,), Quotas, setting="quotas")
+        bounds.several((self.fusion,), Fusion, setting="fusion")
         bounds.hold(self, bounds.SETTINGS)
         if self.poll_ceiling < self.poll_floor:
             raise SettingsError(
