@@ -114,19 +114,20 @@ class Line:
 class Lane:
     """One provider's capacity, and the lines that lead to it.
 
-    Its mutable state is its gate, those lines, and how many use it: workers that launch there, and whoever
-    else must not find it forgotten.
+    Its mutable state is its gate, those lines, how many workers launch there, and how many others must not
+    find it forgotten.
     """
 
     def __init__(self, key: LaneKey, turned: Callable[[Lane], None]) -> None:
         self.key = key
         self.gate = Gate(Backoff(CAPACITY_FIRST_SECONDS, CAPACITY_CEILING_SECONDS))
-        self.users = 0
+        self.workers = 0
+        self.guests = 0
         self._turned = turned
         self._lines: OrderedDict[LineKey, Line] = OrderedDict()
 
     def __repr__(self) -> str:
-        return f"<Lane {'/'.join(self.key)}: {len(self)} queued, {self.users} users, {self.gate!r}>"
+        return f"<Lane {'/'.join(self.key)}: {len(self)} queued, {self.workers} workers, {self.gate!r}>"
 
     def __len__(self) -> int:
         return sum(map(len, self._lines.values()))
@@ -144,7 +145,7 @@ class Lane:
     @property
     def is_idle(self) -> bool:
         """Whether nobody would miss it."""
-        return not self._lines and not self.users and self.gate.is_open
+        return not (self._lines or self.workers or self.guests) and self.gate.is_open
 
     def join(self, line: Line) -> None:
         """That line leads here."""

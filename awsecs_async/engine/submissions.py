@@ -126,7 +126,7 @@ class Submissions:
 
     def left(self, lane: Lane) -> None:
         """A worker of that lane is gone; another comes if it left anything."""
-        lane.users -= 1
+        lane.workers -= 1
         if lane.next_line() is not None:
             self._call(lane, 1)
         self._forget(lane)
@@ -135,11 +135,12 @@ class Submissions:
     def using(self, key: LaneKey) -> Iterator[Lane]:
         """The lane of that key, kept as long as the block lasts."""
         lane = self._lane(key)
-        lane.users += 1
+        lane.guests += 1
         try:
             yield lane
         finally:
-            self.left(lane)
+            lane.guests -= 1
+            self._forget(lane)
 
     def take(self, lane: Lane, most: int) -> list[Record]:
         """The next task for that lane, and up to ``most`` in all where they are copies; empty without any."""
@@ -187,8 +188,8 @@ class Submissions:
             self._call(lane, 1)
 
     def _call(self, lane: Lane, count: int) -> None:
-        for _ in range(min(count, self._workers - lane.users)):
-            lane.users += 1
+        for _ in range(min(count, self._workers - lane.workers)):
+            lane.workers += 1
             self._calls.put_nowait(lane)
 
     def _forget(self, lane: Lane) -> None:
@@ -201,7 +202,7 @@ class Submissions:
             return
         before = asyncio.get_running_loop().time() - CAPACITY_CEILING_SECONDS
         for lane in self.lanes:
-            if not lane.users and not len(lane) and (lane.gate.closed_since or 0.0) < before:
+            if not (lane.workers or lane.guests or len(lane)) and (lane.gate.closed_since or 0.0) < before:
                 del self._lanes[lane.key]
         self._lanes_at_clearing = len(self._lanes)
 
