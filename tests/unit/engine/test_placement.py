@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from awsecs_async.engine import placement as placement_module
 from awsecs_async.engine.definitions import Definitions
-from awsecs_async.errors import InvalidTask, SettingsError
+from awsecs_async.errors import InvalidTask, Refused, SettingsError
 from awsecs_async.model.definition import render_definition
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.placement import Kind, Provider
@@ -28,7 +29,7 @@ from tests.unit.engine.placing import (
     says,
     station_of,
 )
-from tests.unit.model.specs import specs
+from tests.unit.model.specs import all_specs, specs
 
 SPOT = Provider(name="mi-spot", kind=Kind.MANAGED_INSTANCES, is_spot=True)
 BARE_EC2 = Provider(name=None, kind=Kind.EC2)
@@ -147,6 +148,24 @@ def test_the_memory_of_places_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
         found.place(TaskSpec(memory=memory))
     assert repr(found) == "<Places on default: 3 shapes of tasks placed>"
     assert found.place(TaskSpec(memory=1))[0].memory_mib == 1
+
+
+@given(all_specs)
+@settings(deadline=None)  # the catalogue is read whole for requirements not seen before
+def test_any_task_is_placed_or_refused(spec: TaskSpec) -> None:
+    """Never anything else, whatever it asks for together, and the memory of places tells the same."""
+    there = (MANAGED, FARGATE, EC2, SPOT)
+    station = station_of(*there, capacity_providers=("mi", "FARGATE", "asg"), execution_role=ROLE)
+    spec = replace(spec, target=None)
+    found = places(station)
+    try:
+        first = found.place(spec)
+    except (Refused, InvalidTask) as why:
+        assert re.match(r"([a-z_, ]+|networkMode): |no capacity provider of cluster c can have", str(why))  # noqa: PT017
+    else:
+        assert found.place(spec) is first
+        assert first == places(station).place(spec)
+        assert all(each.provider in there for each in first)
 
 
 @given(specs, specs)

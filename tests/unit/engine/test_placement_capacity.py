@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from awsecs_async.engine.placement.fleet import task_memory_mib
+from awsecs_async.engine.targets import Station
 from awsecs_async.errors import InvalidTask, Refused
 from awsecs_async.model.instances import CATALOGUE, InstanceType
 from awsecs_async.model.placement import InstanceRequirements, Placement, Provider
@@ -68,6 +70,7 @@ def could_hold(of: InstanceType, placed: Placement) -> bool:
 
 
 @given(requirements, tasks)
+@settings(deadline=None)  # the catalogue is read whole for requirements not seen before
 def test_a_place_is_one_that_the_provider_could_give(
     wanted: InstanceRequirements, task: dict[str, Any]
 ) -> None:
@@ -88,6 +91,37 @@ def test_a_place_is_one_that_the_provider_could_give(
         assert not any(could_hold(each, elsewhere) for each in obtainable if each.family not in {"p3", "t2"})
     else:
         assert any(could_hold(each, placed) for each in obtainable)
+
+
+ADVICE = {
+    "cpus": r"cpus: .*ask for (\d+) or fewer",
+    "memory": r"memory: .*ask for '(\d+ [GM]B)' or less",
+    "machine_type": r"machine_type: .*the nearest that it may is '([\w.-]+)': ask for that",
+    "accelerator": r"accelerator: .*(?:the nearest that it may is '([\w-]+)': ask for that|: ask for (\d+))",
+    "architecture": r"architecture: .*set architecture='(\w+)'",
+}
+
+
+@given(requirements, tasks)
+@settings(deadline=None)  # the catalogue is read whole for requirements not seen before
+def test_the_advice_of_a_refusal_can_be_followed(wanted: InstanceRequirements, task: dict[str, Any]) -> None:
+    """Whoever asks for the nearest that was named is not refused for the same field again."""
+    station = station_of(managed(**{name: getattr(wanted, name) for name in InstanceRequirements.__slots__}))
+    said = reason(station, task)
+    for field, pattern in ADVICE.items():
+        if found := re.match(pattern, said):
+            advice = next(group for group in found.groups() if group)
+            changed = task | {field: int(advice) if advice.isdigit() else advice}
+            assert reason(station, changed).partition(":")[0] != field
+
+
+def reason(station: Station, task: dict[str, Any]) -> str:
+    """Why it is refused; empty if it is not."""
+    try:
+        places(station).place(TaskSpec(**task))
+    except (Refused, InvalidTask) as why:
+        return str(why)
+    return ""
 
 
 @pytest.mark.parametrize(
