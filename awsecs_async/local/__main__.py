@@ -34,6 +34,7 @@ def main() -> None:
         port=arguments.port,
         runtime=arguments.runtime,
         settings=settings,
+        check_subnets=arguments.check_subnets,
         faults=arguments.faults,
     )
     asyncio.run(_serve(serving, follow_stdin=not arguments.foreground))
@@ -52,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--faults", type=_faults, default=Faults(), help="JSON, as POST /_local/faults takes it"
     )
+    parser.add_argument("--check-subnets", action="store_true", help="refuse those that EC2 (moto) has not")
     parser.add_argument("--parent", type=int, default=None, help="the parent's process id")
     parser.add_argument("--foreground", action="store_true", help="do not end with standard input")
     return parser

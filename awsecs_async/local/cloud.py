@@ -27,6 +27,7 @@ from awsecs_async.local.ecs.upkeep import HOST_LOST
 from awsecs_async.local.faults import DENY_PURCHASE, NEVER_BUY, FaultPlan, Faults, Rule
 from awsecs_async.local.logs.service import Logs
 from awsecs_async.local.settings import CloudSettings
+from awsecs_async.local.subnets import Subnets
 from awsecs_async.local.throttle import Throttle
 from awsecs_async.local.wire import Wire, malformed, not_done_here, rate_exceeded
 from awsecs_async.model.quotas import ECS_CATEGORY, BucketQuota, logs_requests
@@ -71,6 +72,7 @@ class Cloud:
         self.faults = FaultPlan(faults)
         self.logs = Logs(self.settings)
         self.ecs = Ecs(self.settings, self.logs, scripts, self.faults)
+        self.subnets: Subnets | None = None  # None: any name of a subnet will do
         self.sinks: list[Sink] = []
         self.containers: Containers | None = None  # None: every task must be scripted
         self.calls: Counter[str] = Counter()  # by "ecs:RunTask"
@@ -111,6 +113,8 @@ class Cloud:
         self.calls[f"{service}:{operation}"] += 1
         if verdict.before is not None:
             raise verdict.before
+        if self.subnets is not None and service == "ecs":
+            await self.subnets.check(operation, params)
         answer = self.perform(service, operation, params)
         if verdict.after is not None:
             raise verdict.after

@@ -37,6 +37,9 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 
+_SUBNET: Final = re.compile(r"<subnetId>([^<]+)</subnetId>")  # DescribeSubnets has one of each a subnet
+_ZONE: Final = re.compile(r"<availabilityZone>([^<]+)</availabilityZone>")
+
 _log = logging.getLogger(__name__)
 
 
@@ -90,6 +93,19 @@ class Moto:
             if not answer.ok:
                 raise NoObject(f"NoSuchKey: status code: {answer.status}")
             return await answer.read()
+
+    async def subnets(self) -> dict[str, str] | None:
+        """Every subnet of EC2, and its zone; None where there is no EC2."""
+        try:
+            address, session = await self._started()
+        except MotoMissing:
+            return None
+        scope = f"local/20000101/{self._region}/ec2/aws4_request"
+        headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"}
+        form = {"Action": "DescribeSubnets", "Version": "2016-11-15"}
+        async with session.post(f"{address}/", data=form, headers=headers) as answer:
+            text = await answer.text()
+        return dict(zip(_SUBNET.findall(text), _ZONE.findall(text), strict=True))
 
     async def close(self) -> None:
         """End moto."""

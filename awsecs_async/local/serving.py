@@ -20,6 +20,7 @@ from awsecs_async.local.loopback import NotLoopback, is_loopback
 from awsecs_async.local.moto import Moto
 from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.settings import CloudSettings
+from awsecs_async.local.subnets import Subnets
 
 SCRIPTED = "scripted"  # no container is carried out: each plays its AWSECS_SCRIPT, or ends at once
 _CLOSE_SECONDS = 2.0  # for answers under way when the door closes
@@ -32,6 +33,7 @@ class Serving:
     host: str = "127.0.0.1"
     port: int = 0  # 0: any free one
     runtime: str = "auto"  # auto, container, podman, docker, process, scripted
+    check_subnets: bool = False  # against moto's EC2, which starts for it
     settings: CloudSettings = field(default_factory=CloudSettings)
     faults: Faults = field(default_factory=Faults)
 
@@ -50,6 +52,8 @@ async def serve(serving: Serving, *, ready: Callable[[str], None], until: Awaita
         cloud.containers = carrier
         moto = Moto(serving.settings.account, serving.settings.region, cloud.listen)
         carrier.fetch = moto.fetch
+        if serving.check_subnets:
+            cloud.subnets = Subnets(moto.subnets, cloud.ecs.hosts.fleets.zones)
         door = Door(cloud, moto.handle)
         application = door.application()
         application.router.add_routes(carrier.metadata.routes())

@@ -29,7 +29,7 @@ class Fleets:
         self._settings = settings
         self._arns = arns
         self._fleets: dict[tuple[str, str | None], tuple[Provider | None, Fleet]] = {}
-        self._zones: dict[str, str] = {}
+        self.zones: dict[str, str] = {}  # of subnets
 
     def all(self) -> list[Fleet]:
         """Every fleet that was asked for so far."""
@@ -46,8 +46,8 @@ class Fleets:
 
     def zone(self, subnet: str) -> str:
         """The zone of a subnet; unknown ones take turns, and stay where they are."""
-        letter = _ZONES[len(self._zones) % len(_ZONES)]
-        return self._zones.setdefault(subnet, f"{self._settings.region}{letter}")
+        letter = _ZONES[len(self.zones) % len(_ZONES)]
+        return self.zones.setdefault(subnet, f"{self._settings.region}{letter}")
 
     def _bought(self, provider: Provider) -> Fleet:
         managed: Wire | None = provider.wire.get("managedInstancesProvider")

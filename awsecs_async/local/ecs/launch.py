@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from awsecs_async.local.ecs.clusters import FARGATE, Provider
@@ -21,6 +22,8 @@ from awsecs_async.local.ecs.volumes import read_volume
 from awsecs_async.local.wire import Wire, WireError, invalid_parameter
 
 _NONE: list[Wire] = []  # shown by every task: one list, since a hundred thousand would slow the collector
+_NO_GPUS: dict[str, str] = {}  # as _NONE
+_need = lru_cache(4096)(Need)  # as _NONE, and alike ones are found by identity
 
 
 def read_launch(params: Wire, definition: Definition, launch_type: str, provider: Provider | None) -> Launch:
@@ -32,10 +35,10 @@ def read_launch(params: Wire, definition: Definition, launch_type: str, provider
     overrides, by_name = read_overrides(params, definition, launch_type)
     cpu, memory = task_size(overrides, definition)
     group = params.get("group") or f"family:{definition.family}"
-    gpus = requirements(definition.containers, by_name, GPU)
+    gpus = requirements(definition.containers, by_name, GPU) or _NO_GPUS
     check_run(by_name, gpus, launch_type)
     _check_environment_files(by_name)
-    need = Need(
+    need = _need(
         cpu_units=cpu,
         memory_mib=memory,
         gpus=total(gpus),

@@ -19,7 +19,8 @@ def container_run(task: Task, container: Container) -> ContainerRun:
     definition = container.definition
     override = task.launch.container_overrides.get(container.name, {})
     environment = {item["name"]: item.get("value", "") for item in definition["environment"]}
-    environment.update((item["name"], item.get("value", "")) for item in override.get("environment") or ())
+    for item in override.get("environment") or ():
+        environment[item["name"]] = item.get("value", "")
     if container.gpu_ids:
         environment["NVIDIA_VISIBLE_DEVICES"] = ",".join(container.gpu_ids)
     command = override.get("command")

@@ -80,6 +80,42 @@ async def test_environment_files_come_from_s3(neighbours: Clients, clients: Clie
     assert "failed to download env files" in wrong["stoppedReason"]
 
 
+async def test_subnets_are_those_of_ec2() -> None:
+    """Where the cloud is told to look them up, made-up ones are refused, and instances are in their zones."""
+    async with (
+        LocalCloud(runtime="scripted", arguments=["--check-subnets"]) as cloud,
+        client(cloud, "ec2") as ec2,
+        client(cloud, "ecs") as ecs,
+    ):
+        subnet = (await ec2.describe_subnets())["Subnets"][4]
+        container = {"name": "main", "image": "busybox"}
+        await ecs.register_task_definition(
+            family="job", requiresCompatibilities=["MANAGED_INSTANCES"], containerDefinitions=[container]
+        )
+        template: dict[str, Any] = {
+            "ec2InstanceProfileArn": "arn:aws:iam::000000000000:instance-profile/x",
+            "networkConfiguration": {"subnets": [subnet["SubnetId"]]},
+        }
+        provider = {
+            "infrastructureRoleArn": "arn:aws:iam::000000000000:role/x",
+            "instanceLaunchTemplate": template,
+        }
+        await ecs.create_capacity_provider(name="mi", cluster="local", managedInstancesProvider=provider)
+        call = {
+            "cluster": "local",
+            "taskDefinition": "job",
+            "capacityProviderStrategy": [{"capacityProvider": "mi", "weight": 1}],
+        }
+        network = {"awsvpcConfiguration": {"subnets": [subnet["SubnetId"]]}}
+        arn = (await ecs.run_task(**call, networkConfiguration=network))["tasks"][0]["taskArn"]
+        await ecs.get_waiter("tasks_stopped").wait(cluster="local", tasks=[arn], WaiterConfig={"Delay": 1})
+        task = (await ecs.describe_tasks(cluster="local", tasks=[arn]))["tasks"][0]
+        assert task["availabilityZone"] == subnet["AvailabilityZone"]
+        network["awsvpcConfiguration"]["subnets"] = ["subnet-none"]
+        with pytest.raises(ClientError, match="subnet-none"):
+            await ecs.run_task(**call, networkConfiguration=network)
+
+
 async def test_what_moto_does_not_do_is_an_error_that_clients_read(cloud: LocalCloud) -> None:
     """No page of HTML, and nothing that is asked five times."""
     async with client(cloud, "pricing") as pricing:
