@@ -35,23 +35,32 @@ if TYPE_CHECKING:
     from awsecs_async.kit.fanout import Dropped
     from awsecs_async.local.child import LocalCloud
     from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
+    from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.lifecycle import State
+    from awsecs_async.model.network import Network
+    from awsecs_async.model.options import ContainerOptions
     from awsecs_async.model.outcome import Cause, Outcome
+    from awsecs_async.model.resources import Accelerator, Disk
     from awsecs_async.model.result import Attempt, Result
     from awsecs_async.model.settings import Quotas, Settings, Target
     from awsecs_async.model.task import TaskSpec
+    from awsecs_async.model.volumes import Volume
     from awsecs_async.task import Task
 
 __all__ = [
+    "Accelerator",
     "Attempt",
     "AwsFault",
     "AwsecsError",
     "Cause",
+    "ContainerOptions",
     "ContainerSpec",
     "Dependency",
+    "Disk",
     "Dispatcher",
     "DispatcherClosed",
     "Dropped",
+    "Fusion",
     "HealthCheck",
     "InvalidTask",
     "JournalError",
@@ -59,6 +68,7 @@ __all__ = [
     "LocalCloud",
     "LogLine",
     "LogsUnavailable",
+    "Network",
     "Outcome",
     "Quotas",
     "Refused",
@@ -72,6 +82,7 @@ __all__ = [
     "TaskFailed",
     "TaskSpec",
     "Transition",
+    "Volume",
     "__version__",
     "load_settings",
 ]
@@ -89,11 +100,16 @@ _HOMES = {
     "kit.fanout": ("Dropped",),
     "local.child": ("LocalCloud",),
     "model.container": ("ContainerSpec", "Dependency", "HealthCheck"),
+    "model.fusion": ("Fusion",),
     "model.lifecycle": ("State",),
+    "model.network": ("Network",),
+    "model.options": ("ContainerOptions",),
     "model.outcome": ("Cause", "Outcome"),
+    "model.resources": ("Accelerator", "Disk"),
     "model.result": ("Attempt", "Result"),
     "model.settings": ("Quotas", "Settings", "Target"),
     "model.task": ("TaskSpec",),
+    "model.volumes": ("Volume",),
     "task": ("Task",),
 }  # fmt: skip
 _OTHER_NAMES = {"load_settings": "load"}  # what they are called at home

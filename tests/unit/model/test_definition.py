@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.definition import fingerprint, render_definition
 from awsecs_async.model.fusion import Fusion
-from awsecs_async.model.placement import Kind, Placement, Provider
+from awsecs_async.model.network import Awsvpc
+from awsecs_async.model.placement import Ebs, Kind, Placement, Provider
 from awsecs_async.model.settings import Target
 from awsecs_async.model.task import TaskSpec
 from tests.unit.model.specs import commands, flat, specs, variables
@@ -57,7 +58,31 @@ def test_what_can_be_overridden_never_matters(
     assert key(spec) == key(other) == key(other, bigger)
 
 
+def test_what_runtask_says_of_a_machine_never_matters() -> None:
+    """GPUs, roles, files of variables, the network's subnets, the provider a disk's size are RunTask's."""
+    spec = replace(
+        SPEC, accelerator="2 t4", task_role="arn:aws:iam::123456789012:role/t", execute_command=True,
+        machine_type="c6i", environment_files=["s3://bucket/a.env"], container_options="-e A=1",
+        network="awsvpc", start_timeout=5, queue_timeout=5, capacity_providers=["a"], max_spot_attempts=1,
+    )  # fmt: skip
+    place = replace(
+        PLACE, gpus="2", machine="t4", constraint="attribute:ecs.instance-type == c6i.large",
+        ephemeral_gib=99, remarks=("raised",), network=Awsvpc(subnets=("subnet-1",)),
+    )  # fmt: skip
+    assert key(spec, place) == key()
+    disks = [
+        Ebs(role=role, size_gib=size, type="gp3", mount_path="/d") for role, size in (("r", 30), ("s", 99))
+    ]
+    assert len({key(place=replace(PLACE, ebs=disk)) for disk in disks}) == 1
+    assert key(place=replace(PLACE, ebs=disks[0])) != key(place=PLACE)
+
+
+SECRET = "arn:aws:ssm:eu-central-1:123456789012:parameter/a"
 FIXED: dict[str, Any] = {
+    "container_options": "--privileged",
+    "volumes": ("/var/a:/a",),
+    "secrets": {"S": SECRET},
+    "fusion": True,
     "container": "ubuntu",
     "entry_point": ("sh",),
     "working_directory": "/tmp",
