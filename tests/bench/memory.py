@@ -152,6 +152,8 @@ class Void:
         if operation == "RunTask":
             arn = f"arn:aws:ecs:us-east-1:000000000000:task/void/{next(self._numbers):032x}"
             return {"tasks": [_running(arn) | {"lastStatus": "PROVISIONING", "version": 1}], "failures": []}
+        if operation == "DescribeContainerInstances":
+            return {"containerInstances": [_instance(arn) for arn in params["containerInstances"]]}
         answer: dict[str, Any] = _ANSWERS[operation]
         return answer
 
@@ -175,6 +177,14 @@ def _running(arn: str) -> dict[str, Any]:
         "capacityProviderName": "managed",
         "containerInstanceArn": f"arn:aws:ecs:us-east-1:000000000000:container-instance/void/{arn[-32:]}",
         "availabilityZone": "us-east-1a",
+    }
+
+
+def _instance(arn: str) -> dict[str, Any]:
+    return {
+        "containerInstanceArn": arn,
+        "ec2InstanceId": f"i-{arn[-17:]}",
+        "attributes": [{"name": "ecs.instance-type", "value": "m7g.2xlarge"}],
     }
 
 
