@@ -89,9 +89,7 @@ class Fleet:
 
     def offer(self, need: Need) -> Offer | None:
         """The cheapest that can be bought for this need, and where; its zones take turns."""
-        if need not in self._offers:
-            self._offers[need] = self._cheapest(need)
-        found = self._offers[need]
+        found = self._cheapest(need)
         if found is None:
             return None
         kind, places = found
@@ -99,6 +97,11 @@ class Fleet:
         return kind, places[self._bought % len(places)]
 
     def _cheapest(self, need: Need) -> tuple[InstanceType, tuple[Place, ...]] | None:
+        if need not in self._offers:
+            self._offers[need] = self._looked_up(need)
+        return self._offers[need]
+
+    def _looked_up(self, need: Need) -> tuple[InstanceType, tuple[Place, ...]] | None:
         for kind in self.kinds:
             if need.lack(kind) is None:
                 places = tuple(place for place in self._places if need.permits(attributes(kind, place)))
@@ -120,6 +123,12 @@ class Fleet:
         return unmet or next(
             (lack for lack in reversed(lacks) if lack is not None), "EMPTY CAPACITY PROVIDER"
         )
+
+    @property
+    def provisioning(self) -> int:
+        """How many tasks wait for an instance, ordered or not."""
+        coming = (item for item in self.instances.values() if item.status == REGISTERING)
+        return len(self.waiting) + sum(len(instance.tasks) for instance in coming)
 
     def __repr__(self) -> str:
         return f"<Fleet {self.provider} instances={len(self.instances)} waiting={len(self.waiting)}>"

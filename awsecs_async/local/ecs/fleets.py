@@ -35,6 +35,10 @@ class Fleets:
         """Every fleet that was asked for so far."""
         return [fleet for _, fleet in self._fleets.values()]
 
+    def in_cluster(self, cluster: Cluster) -> list[Fleet]:
+        """Every fleet of one cluster that was asked for so far."""
+        return [fleet for (arn, _), (_, fleet) in self._fleets.items() if arn == cluster.arn]
+
     def of(self, cluster: Cluster, provider: Provider | None) -> Fleet:
         """The fleet of a provider in a cluster; None for what stands there without one."""
         key = (cluster.arn, provider.name if provider is not None else None)

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Final
 
 from awsecs_async.local.ecs.arns import Arns
-from awsecs_async.local.ecs.clusters import FARGATE, Cluster, Provider
+from awsecs_async.local.ecs.clusters import AUTO_SCALING, FARGATE, Cluster, Provider
 from awsecs_async.local.ecs.effects import Mishaps
 from awsecs_async.local.ecs.fleet import Fleet, Offer
 from awsecs_async.local.ecs.fleets import Fleets
@@ -26,6 +26,8 @@ from awsecs_async.local.ecs.lifecycle import Lifecycle
 from awsecs_async.local.ecs.tasks import Launch, Task
 from awsecs_async.local.ecs.upkeep import Upkeep
 from awsecs_async.local.settings import CloudSettings
+from awsecs_async.local.wire import client_exception
+from awsecs_async.model.quotas import PROVISIONING_TASKS_PER_CLUSTER_MAX
 
 _WAITERS_ASKED: Final = 64  # when room comes free; a full cluster may have ten thousand
 _UNFULFILLABLE: Final = (
@@ -46,13 +48,22 @@ class Hosts:
         self._arns = arns
         self._lifecycle = lifecycle
         self._mishaps = mishaps
-        self._rng = random.Random(settings.seed)  # its own, so that tasks' ids do not depend on purchases
+        # Its own, so that tasks' ids do not depend on purchases; and another, so that none is like a task's.
+        self._rng = random.Random(None if settings.seed is None else f"instances {settings.seed}")
 
     # --- asked by RunTask ------------------------------------------------------------------------
 
     def fleet(self, cluster: Cluster, launch_type: str, provider: Provider | None) -> Fleet | None:
         """The fleet that such a task belongs to; None for Fargate."""
         return None if launch_type == FARGATE else self.fleets.of(cluster, provider)
+
+    def check_provisioning(self, cluster: Cluster, places: list[tuple[str, Provider | None]]) -> None:
+        """Raise ClientException when too many tasks of Auto Scaling groups wait already."""
+        if not any(provider is not None and provider.kind == AUTO_SCALING for _, provider in places):
+            return
+        waiting = sum(fleet.provisioning for fleet in self.fleets.in_cluster(cluster) if not fleet.managed)
+        if waiting + len(places) > PROVISIONING_TASKS_PER_CLUSTER_MAX:
+            raise client_exception("Tasks provisioning capacity limit exceeded.")
 
     def lack(self, cluster: Cluster, fleet: Fleet | None, launch: Launch) -> str | None:
         """Why there is no room for one more such task, where that is told in `failures`."""

@@ -76,6 +76,7 @@ class Launcher:
                 return replayed
         places = placements(params, cluster, count, provider_of)
         launch = self._prepare(params, places[0])
+        self._hosts.check_provisioning(cluster, places)
         self._pay_fargate(places, now)
         tasks, failures = [], []
         for place in places:

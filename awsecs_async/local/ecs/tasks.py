@@ -210,6 +210,8 @@ class Task:
         return shown
 
     def _health(self) -> str:
+        if len(self.containers) == 1:  # which is essential
+            return self.containers[0].health
         healths = {container.health for container in self.containers if container.essential}
         if "UNHEALTHY" in healths:
             return "UNHEALTHY"

@@ -11,7 +11,7 @@ import pytest
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.script import Script, every_container
 from awsecs_async.local.faults import Faults
-from awsecs_async.local.settings import CloudSettings, Delays
+from awsecs_async.local.settings import NO_QUOTAS, CloudSettings, Delays
 from awsecs_async.local.wire import WireError
 from tests.unit.local.estate import attribute, launched, machine, provider, remaining, run, sized, tasks
 
@@ -210,3 +210,26 @@ async def test_an_auto_scaling_group_grows_by_its_own_type(job: Params) -> None:
         assert [failure["reason"] for failure in answer["failures"]] == ["NO ACTIVE INSTANCES"]
         answer = await launched(cloud, "asg", **sized("65536", "2048"))
         assert [failure["reason"] for failure in answer["failures"]] == ["RESOURCE:CPU"]
+
+
+async def test_at_most_500_tasks_wait_for_auto_scaling_groups(job: Params) -> None:
+    """The whole call is refused then, until some have their instances."""
+    settings = CloudSettings(quotas=NO_QUOTAS, delays=Delays(buying=60))
+    async with Cloud(settings, scripts=every_container(Script(duration_seconds=600))) as cloud:
+        definition = {**job, "requiresCompatibilities": ["EC2"], "memory": "512"}
+        await cloud.call("ecs", "RegisterTaskDefinition", definition)
+        group = {"name": "asg", "autoScalingGroupProvider": {"autoScalingGroupArn": "arn:group"}}
+        await cloud.call("ecs", "CreateCapacityProvider", group)
+        association = {
+            "cluster": "local",
+            "capacityProviders": ["asg"],
+            "defaultCapacityProviderStrategy": [],
+        }
+        await cloud.call("ecs", "PutClusterCapacityProviders", association)
+        for _ in range(50):
+            await run(cloud, "asg", count=10, **sized())
+        with pytest.raises(WireError, match="Tasks provisioning capacity limit exceeded") as refusal:
+            await run(cloud, "asg", **sized())
+        assert refusal.value.code == "ClientException"
+        await asyncio.sleep(61)
+        assert len(await run(cloud, "asg", **sized())) == 1

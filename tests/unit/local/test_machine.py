@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from awsecs_async.local.ecs.machine import Ecs
 from awsecs_async.local.ecs.script import Script, every_container
-from awsecs_async.local.faults import FaultPlan, Faults
+from awsecs_async.local.faults import DENY_PURCHASE, FaultPlan, Faults, Rule
 from awsecs_async.local.logs.service import Logs
 from awsecs_async.local.settings import Capacity, CloudSettings, Delays
 
@@ -30,14 +30,25 @@ machines = st.builds(
     lambda delay, wait, length, deaf, spot: Ecs(
         made := CloudSettings(
             delays=Delays(
-                provisioning=delay, pulling=delay, activating=delay, stopping=delay, deprovisioning=delay
+                buying=2 * delay,
+                provisioning=delay,
+                pulling=delay,
+                activating=delay,
+                stopping=delay,
+                deprovisioning=delay,
             ),
             capacity=Capacity(cpu_units=3 * 1024, memory_mib=8192, wait=wait),
             seed=1,
         ),
         Logs(made),
         every_container(Script(duration_seconds=length, stop_seconds=deaf)),
-        FaultPlan(Faults(spot_after_seconds=spot, spot_providers=("*",))),
+        FaultPlan(
+            Faults(
+                spot_after_seconds=spot,
+                spot_providers=("*",),
+                rules=(Rule(kind=DENY_PURCHASE, probability=0.3),),
+            )
+        ),
     ),
     delays,
     st.booleans(),
@@ -49,6 +60,8 @@ steps = st.lists(
     st.one_of(
         st.tuples(st.just("run"), st.integers(1, 4)),
         st.tuples(st.just("stop"), st.integers(0, 20)),
+        st.tuples(st.just("lose"), st.integers(0, 20)),
+        st.tuples(st.just("storm"), st.sampled_from([0.3, 1.0])),
         st.tuples(st.just("wait"), st.sampled_from([0.0, 0.5, 1.0, 7.0])),
     ),
     max_size=25,
@@ -76,6 +89,10 @@ class Watch:
         assert sum(self.cluster.counts.values()) == len(tasks)
         assert {task.arn for task in tasks} == {*self.cluster.running, *self.cluster.stopped}
         assert 0 <= self.cluster.room.cpu_units <= 3 * 1024
+        for instance in self.cluster.instances.values():
+            taken = sum(task.launch.need.cpu_units for task in instance.tasks.values())
+            assert taken + instance.free_cpu_units == instance.kind.vcpus * 1024
+            assert min(instance.free_cpu_units, instance.free_memory_mib) >= 0
 
 
 def perform(machine: Ecs, step: tuple[str, Any], now: float) -> None:
@@ -86,6 +103,11 @@ def perform(machine: Ecs, step: tuple[str, Any], now: float) -> None:
     elif kind == "stop" and machine.tasks():
         task = machine.tasks()[argument % len(machine.tasks())]
         machine.operations["StopTask"]({"cluster": "local", "task": task.arn}, now)
+    elif kind == "lose" and machine.clusters.clusters["local"].instances:
+        instances = list(machine.clusters.clusters["local"].instances)
+        machine.losses.lose_host(instances[argument % len(instances)], now)
+    elif kind == "storm":
+        machine.losses.interrupt_spot(now, argument, ["*"])
 
 
 @settings(max_examples=60, deadline=None)
@@ -110,3 +132,5 @@ def test_every_walk_ends_well(machine: Ecs, walk: list[tuple[str, Any]]) -> None
         watch.look()
     assert {task.last_status for task in machine.tasks()} <= {"STOPPED"}
     assert (watch.cluster.room.cpu_units, list(watch.cluster.room.waiting)) == (0, [])
+    assert not any(instance.fleet.buys for instance in watch.cluster.instances.values())
+    assert not machine.hosts.somebody_waits

@@ -10,6 +10,7 @@ import pytest
 
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.local.ecs.script import Script, every_container
+from awsecs_async.local.runtimes.port import ContainerRun
 from awsecs_async.local.settings import CloudSettings
 from awsecs_async.local.wire import WireError
 from tests.unit.local.estate import (
@@ -143,6 +144,25 @@ async def test_gpus_are_handed_out_one_by_one(job: Params) -> None:
         assert len({*held[0], *held[1], *left}) == 4
         await asyncio.sleep(70)
         assert len(remaining(await machine(cloud, one), "GPU")) == 4  # type: ignore[arg-type]
+
+
+async def test_a_container_is_told_its_gpus(job: Params) -> None:
+    """As the NVIDIA runtime reads it from the environment; one without GPUs is told of none."""
+    told: dict[str, str | None] = {}
+
+    def listen(run: ContainerRun) -> Script:
+        told[run.name] = run.environment.get("NVIDIA_VISIBLE_DEVICES")
+        return Script()
+
+    job["containerDefinitions"].append({"name": "side", "image": "busybox", "essential": False})
+    async with Cloud(scripts=listen) as cloud:
+        await cloud.call("ecs", "RegisterTaskDefinition", job)
+        await provider(cloud, "mi", {"allowedInstanceTypes": ["g4dn.12xlarge"]})
+        (arn,) = await run(cloud, "mi", **gpus("2"))
+        await asyncio.sleep(1)
+        (task,) = await tasks(cloud, arn)
+        held = next(item["gpuIds"] for item in task["containers"] if item["name"] == "main")
+        assert told == {"main": ",".join(held), "side": None}
 
 
 async def test_all_the_gpus(cloud: Cloud, registered: str) -> None:
