@@ -5,8 +5,8 @@ second. What ECS then reports is the poller's to hear; a task that ended by itse
 own ending. ECS may not know yet what it has just launched: then it is asked again until the poller has
 seen the task end, or given it up.
 
-A task that is only late to start is not stopped before it has been seen by this process, and is left alone if
-it starts before the stop is sent: the ledger drops the wish then.
+A task that is only late to start is looked at once more before it is stopped, since the last look may be some
+seconds old: if it has started by now it is left alone, and the ledger drops the wish.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from awsecs_async.engine.targets import Unwanted
-from awsecs_async.errors import AwsFault
+from awsecs_async.errors import AwsFault, RequestRefused
 from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.speech import get_logger
 from awsecs_async.model.outcome import Wish
@@ -70,10 +70,24 @@ class Stopper:
             record = self._ledger.by_arn(arn)
             if record is not None:
                 await self._ledger.written()
+                if record.wish is Wish.START:
+                    await self._look(record, arn)
                 await self._stop(record, arn)
 
     def _wanted(self, record: Record, arn: Arn) -> bool:
         return record.wish is not None and self._ledger.by_arn(arn) is record
+
+    async def _look(self, record: Record, arn: Arn) -> None:
+        station = self._places.station(record.placement)
+        demands = [(station.buckets.read, 1.0)]
+        try:
+            look = await station.call(
+                lambda: station.ecs.describe(station.target.cluster, [arn]), demands, activity="watching"
+            )
+        except RequestRefused:  # then what was seen last has to do
+            return
+        for sighting in look.sightings:
+            self._ledger.seen(sighting)
 
     async def _stop(self, record: Record, arn: Arn) -> None:
         station = self._places.station(record.placement)

@@ -211,7 +211,8 @@ class Submissions:
     def _heed(self, record: Record, old: State | None) -> None:
         if record.state is State.QUEUED:
             if old is not None and old.is_on_ecs and _found_no_machine(record):
-                self._lane(record.placement.lane).close(record.note)  # ECS took it, but could buy none
+                # ECS took it, and could not buy a machine for it.
+                self._lane(record.placement.lane).close(record.attempts[-1].outcome.reason)
             self._put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self._remove(record)

@@ -191,6 +191,10 @@ class Teller:
             arn=task.arn,
             target="default",
             zone=self.draw(st.none() | TEXTS),
+            instance_type=self.draw(st.none() | TEXTS),
+            is_spot=self.draw(st.booleans()),
+            cpu_units=self.draw(st.integers(0, 4096)),
+            launched_at=self.draw(st.none() | TIMES),
             started_at=self.draw(st.none() | TIMES),
             outcome=self.draw(OUTCOMES),
         )

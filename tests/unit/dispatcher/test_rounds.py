@@ -117,6 +117,17 @@ async def test_a_start_in_time_is_left_alone() -> None:
         assert len(market.of("StopTask")) == 1
 
 
+async def test_a_start_that_was_not_seen_yet_is_left_alone() -> None:
+    """It runs, but the last look is older than that: it is looked at again before it is stopped."""
+    slow = {"poll_floor": 60.0, "poll_ceiling": 60.0}
+    async with at_market(duration_seconds=100, **slow) as (dispatcher, market):
+        task = await dispatcher.submit(command=["a"], start_timeout=30)
+        await asyncio.sleep(31)
+        assert task.state is State.RUNNING
+        assert await task.result()
+        assert market.of("StopTask") == []
+
+
 async def test_a_cancel_goes_before_a_late_start() -> None:
     """Who cancels while it is being stopped for its start gets CANCELLED, and it does not go on."""
     async with at_market(start_timeout=60.0) as (dispatcher, market):
