@@ -20,6 +20,7 @@ from awsecs_async.engine.placement.need import Need, need_of
 from awsecs_async.engine.placement.network import network
 from awsecs_async.engine.placement.storage import storage
 from awsecs_async.errors import Refused
+from awsecs_async.model.named import is_named
 from awsecs_async.model.placement import Kind, Placement, Provider, Route
 
 if TYPE_CHECKING:
@@ -108,8 +109,8 @@ def _shape(spec: TaskSpec) -> Hashable:
 
 
 def _container_shape(of: TaskSpec | ContainerSpec) -> Hashable:
-    # Whether there are secrets and files matters here, not which.
-    asks = of.container is None, bool(of.secrets), bool(of.environment_files)
+    # Whether there is an image, and secrets and files, matters here, not which.
+    asks = of.container is None, is_named(of.container), bool(of.secrets), bool(of.environment_files)
     return (*asks, of.container_options, of.volumes, of.stop_timeout)
 
 
@@ -147,6 +148,8 @@ def _placement(spec: TaskSpec, need: Need, provider: Provider, station: Station)
         cpu_units, memory_mib, raised = capacity.size(need, provider)
     mode, interface = network(need.network, provider, station)
     disk = storage(need, provider, station.target.infrastructure_role)
+    if disk.ebs is not None and is_named(spec.container):
+        raise Misfit("disk", "an EBS volume is part of a task definition, and the one named is run as it is")
     return Placement(
         target=station.target.name,
         cluster=station.target.cluster,

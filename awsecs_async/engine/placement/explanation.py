@@ -49,17 +49,17 @@ class Explanation:
         machine, there = self._machine, fleet(self._wanted, self._kind)
         if not there:
             return self._nothing_known()
-        built_for = [each for each in there if each.architecture == machine.architecture]
-        if not built_for:
-            return self._architecture()
-        of_type = _of(machine.types, built_for)
+        of_type = _of(machine.types, there)
         if not of_type:
-            return self._machine_type(built_for)
+            return self._machine_type(_built_for(machine, there) or there)
         of_chip = _of(machine.families, of_type)
         if not of_chip:
-            return self._chip(of_type)
-        with_gpus = [each for each in of_chip if has_gpus(each, machine.gpus)]
-        return self._size(with_gpus) if with_gpus else self._count(of_chip)
+            return self._chip(_built_for(machine, of_type) or of_type)
+        built_for = _built_for(machine, of_chip)
+        if not built_for:
+            return self._architecture()
+        with_gpus = [each for each in built_for if has_gpus(each, machine.gpus)]
+        return self._size(with_gpus) if with_gpus else self._count(built_for)
 
     def _nothing_known(self) -> Misfit:
         """Of the types allowed here the catalogue has none: only names and limits can be compared."""
@@ -108,7 +108,8 @@ class Explanation:
 
     def _chip(self, left: Sequence[InstanceType]) -> Misfit:
         wanted = self._machine.chip.name if self._machine.chip else "GPU"
-        there = [name for name, chip in CHIPS.items() if any(each.family in chip.families for each in left)]
+        families = {each.family for each in left}
+        there = [c.name for c in CHIPS.values() if c.resource == "GPU" and families.intersection(c.families)]
         near = difflib.get_close_matches(wanted, there, 1, cutoff=0.0)
         mend = f"the nearest that it may is {near[0]!r}: ask for that" if near else "leave accelerator out"
         return Misfit(
@@ -167,6 +168,10 @@ def _of(patterns: Patterns, types: Iterable[InstanceType]) -> list[InstanceType]
     if not patterns:
         return list(types)
     return [each for each in types if any(matches(pattern, each.name) for pattern in patterns)]
+
+
+def _built_for(machine: Machine, types: Iterable[InstanceType]) -> list[InstanceType]:
+    return [each for each in types if each.architecture == machine.architecture]
 
 
 def _vcpus(of: InstanceType) -> int:

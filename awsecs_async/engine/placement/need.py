@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from awsecs_async.engine.placement.machine import Machine, machine
+from awsecs_async.model import fused
 from awsecs_async.model.network import Network
 from awsecs_async.model.resources import Accelerator, Disk
 
@@ -45,5 +46,5 @@ def need_of(spec: TaskSpec, target: Target, settings: Settings) -> Need:
         ),
         disk=spec.disk if isinstance(spec.disk, Disk) else None,
         network=spec.network if isinstance(spec.network, Network) else Network(),
-        fusion=settings.fusion.enabled if spec.fusion is None else spec.fusion,
+        fusion=fused.is_on(spec, settings.fusion),
     )
