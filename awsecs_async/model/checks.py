@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Any, Final
 
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model.s3 import S3Url
@@ -30,9 +30,12 @@ _PAIR: Final = 2
 
 def text(field: str, value: object, what: str, *, most: int) -> str:
     """A name of 1 to ``most`` characters."""
-    if not isinstance(value, str) or not 0 < len(value) <= most or "\x00" in value:
-        shown = f"{value[:40]!r} of {len(value):,} characters" if isinstance(value, str) else repr(value)
-        raise InvalidTask(field, f"{shown} is not {what} of 1 to {most} characters")
+    if not isinstance(value, str) or "\x00" in value:
+        raise InvalidTask(field, f"{value!r} is not text; {what} has 1 to {most} characters")
+    if not 0 < len(value) <= most:
+        raise InvalidTask(
+            field, f"{value[:40]!r} has {len(value):,} characters; {what} has 1 to {most} characters"
+        )
     return value
 
 
@@ -43,10 +46,11 @@ def flag(field: str, value: object) -> bool:
     return value
 
 
-def whole(field: str, value: object, least: int, most: int, what: str) -> int:
-    """A whole number within a range."""
+def whole(field: str, value: object, least: int, most: int, what: str = "") -> int:
+    """A whole number within a range; ``what`` says of what."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidTask(field, f"{value!r} is not a whole number of {what}, {least} to {most}")
+        of = f" of {what}" if what else ""
+        raise InvalidTask(field, f"{value!r:.40} is not a whole number{of}, {least} to {most}")
     return value
 
 
@@ -78,7 +82,7 @@ def words(field: str, value: object) -> tuple[str, ...]:
         raise InvalidTask(
             field, f"{value!r} is one string; write a list of words, such as ['sh', '-c', {value!r}]"
         )
-    found = several(field, value)
+    found = several(field, value, "a list of words, such as ['echo', 'hello']")
     for word in found:
         if not isinstance(word, str) or "\x00" in word:
             raise InvalidTask(field, f"{word!r} is not a string of text; a command is a list of words")
@@ -88,7 +92,11 @@ def words(field: str, value: object) -> tuple[str, ...]:
 def pairs(field: str, value: object) -> tuple[tuple[str, str], ...]:
     """Names and values, as pairs in their order."""
     # A tuple of pairs, not a dict: a third of the memory, and 100,000 specs may be live.
-    found = tuple(value.items()) if isinstance(value, Mapping) else tuple(map(_pair, several(field, value)))
+    found: tuple[Any, ...]
+    if isinstance(value, Mapping):
+        found = tuple(value.items())
+    else:
+        found = tuple(map(_pair, several(field, value, "a table of names and values")))
     for pair in found:
         if len(pair) != _PAIR or not isinstance(pair[0], str) or not isinstance(pair[1], str):
             raise InvalidTask(field, f"{pair!r} is not a name and a value, both of them text")
@@ -96,7 +104,7 @@ def pairs(field: str, value: object) -> tuple[tuple[str, str], ...]:
             raise InvalidTask(field, f"{pair[0]!r} is not a name that can be set")
     if len({name for name, _ in found}) < len(found):
         raise InvalidTask(field, "the same name is given twice")
-    return found  # type: ignore[return-value]  # just looked at
+    return found
 
 
 def _pair(value: object) -> tuple[object, ...]:
@@ -116,16 +124,16 @@ def tags(value: object) -> tuple[tuple[str, str], ...]:
     return found
 
 
-def several(field: str, value: object) -> tuple[object, ...]:
-    """A list, never one string."""
+def several(field: str, value: object, what: str = "a list") -> tuple[object, ...]:
+    """A list, never one string; ``what`` says of what."""
     if isinstance(value, str | bytes | Mapping | AbstractSet) or not isinstance(value, Iterable):
-        raise InvalidTask(field, f"{value!r} is not a list")
+        raise InvalidTask(field, f"{value!r} is not {what}")
     return tuple(value)
 
 
 def texts(field: str, value: object) -> tuple[str, ...]:
     """A list of names; one string may hold several with commas between."""
-    found = value.split(",") if isinstance(value, str) else several(field, value)
+    found = value.split(",") if isinstance(value, str) else several(field, value, "a list of names")
     names = tuple(each.strip() if isinstance(each, str) else "" for each in found)
     if not all(names) or any("\x00" in name for name in names):
         raise InvalidTask(field, f"{value!r} is not a list of names")

@@ -194,7 +194,9 @@ _NONE: Final = ContainerOptions()
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise InvalidTask("name", f"{value!r}: a container's name is up to 255 letters, digits, '-' and '_'")
+        raise InvalidTask(
+            "name", f"{value!r:.40}: a container's name is up to 255 letters, digits, '-' and '_'"
+        )
     return value
 
 
@@ -211,7 +213,10 @@ def seconds(field: str, most: int, least: int = 0) -> reading.Read:
 
 
 def _dependencies(value: object) -> tuple[Dependency, ...]:
-    return tuple(Dependency.of(each) for each in checks.several("depends_on", value))
+    return tuple(
+        Dependency.of(each)
+        for each in checks.several("depends_on", value, "a list of names, such as ['side:SUCCESS']")
+    )
 
 
 READS: Final[Mapping[str, reading.Read]] = MappingProxyType(

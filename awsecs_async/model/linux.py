@@ -53,7 +53,7 @@ def ulimit(value: object) -> Ulimit:
     name, soft, hard = (*parts, parts[1])[:3]
     if name not in _ULIMITS:
         raise InvalidTask("ulimits", f"{name!r} is none of ECS's: {', '.join(_ULIMITS)}")
-    soft, hard = (checks.whole(f"ulimits: {name}", each, UNLIMITED, _MOST, "it") for each in (soft, hard))
+    soft, hard = (checks.whole(f"ulimits: {name}", each, UNLIMITED, _MOST) for each in (soft, hard))
     if hard != UNLIMITED and (soft > hard or soft == UNLIMITED):
         raise InvalidTask("ulimits", f"{name}: the soft limit {soft} is over the hard limit {hard}")
     return str(name), soft, hard

@@ -42,7 +42,7 @@ class Network:
         if self.mode in {"host", "bridge"}:
             for name in ("subnets", "security_groups", "assign_public_ip"):
                 if getattr(self, name):
-                    raise InvalidTask("network", f"{name}: for mode awsvpc, not for {self.mode}")
+                    raise InvalidTask("network", f"{name}: these are for mode awsvpc, not for {self.mode}")
 
     @classmethod
     def of(cls, value: object) -> Network:

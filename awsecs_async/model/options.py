@@ -103,7 +103,7 @@ class ContainerOptions:
 
 
 def _each(field: str, read: Any, value: object) -> tuple[object, ...]:  # noqa: ANN401 (any reading)
-    return tuple(read(each) for each in checks.several(field, value))
+    return tuple(read(each) for each in checks.several(field, value, f"a list of {field}"))
 
 
 def _mebibytes(field: str, least: int, value: object) -> int:
@@ -126,7 +126,7 @@ _READINGS: Final = reading.readings(
         "drop_capabilities": partial(linux.capabilities, "drop_capabilities"),
         "shared_memory": partial(_mebibytes, "shared_memory", 1),
         "memory_swap": partial(_mebibytes, "memory_swap", 0),
-        "swappiness": partial(checks.whole, "swappiness", least=0, most=100, what="percent"),
+        "swappiness": partial(checks.whole, "swappiness", least=0, most=100),
         "user": partial(checks.user, "user"),
         "working_directory": partial(checks.path, "working_directory"),
         "environment": partial(checks.pairs, "environment"),

@@ -43,7 +43,7 @@ def parse_cpus(value: float | str, *, field: str = "cpus") -> float:
             raise InvalidTask(field, f"{value!r} has the unit {unit!r}; write vCPUs, such as 2 or 0.5")
         value = number / CPU_UNITS_PER_VCPU if unit.startswith("unit") else number
     if not _is_amount(value) or value * CPU_UNITS_PER_VCPU < 1:
-        raise InvalidTask(field, f"{value!r} is not a positive number of vCPUs such as 2 or 0.5")
+        raise InvalidTask(field, f"{value!r:.40} is not a positive number of vCPUs such as 2 or 0.5")
     return float(value)
 
 
@@ -65,7 +65,7 @@ def parse_memory(value: float | str, *, field: str = "memory") -> int:
             raise InvalidTask(field, f"{value!r} has the unit {unit!r}; write KB, MB, GB or TB")
         value = number * _BYTES[letter] / MEBIBYTE
     if not _is_amount(value):
-        raise InvalidTask(field, f"{value!r} is not a positive amount such as '4 GB' or '512 MB'")
+        raise InvalidTask(field, f"{value!r:.40} is not a positive amount such as '4 GB' or '512 MB'")
     return math.ceil(round(value, 6))
 
 
@@ -78,7 +78,7 @@ def parse_duration(value: float | str, *, field: str = "timeout") -> float:
     if isinstance(value, str):
         value = _sum_of_parts(value, field)
     if not _is_amount(value):
-        raise InvalidTask(field, f"{value!r} is not a positive duration such as '90s' or '1h 30m'")
+        raise InvalidTask(field, f"{value!r:.40} is not a positive duration such as '90s' or '1h 30m'")
     return float(value)
 
 

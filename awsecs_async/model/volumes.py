@@ -22,6 +22,8 @@ _ACCESS_POINT = re.compile(r"fsap-[0-9a-f]{8,40}")  # AWS: EFS API_AccessPointDe
 _TEXT = re.compile(r"(?P<source>[^:]+):(?P<mount>[^:]+)(?::(?P<mode>ro|rw))?")
 _FORM: Final = "'/host:/path', 'fs-12345678:/path' or 'fs-12345678/dir:/path', with ':ro' after it or not"
 
+_LIST: Final = "a list of volumes, such as ['/host:/path']"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
@@ -101,7 +103,7 @@ class Volume:
     @classmethod
     def several(cls, value: object) -> tuple[Volume, ...]:
         """A list of volumes."""
-        return tuple(cls.of(each) for each in checks.several("volumes", value))
+        return tuple(cls.of(each) for each in checks.several("volumes", value, _LIST))
 
 
 def _id(field: str, form: re.Pattern[str], example: str, value: object) -> str:

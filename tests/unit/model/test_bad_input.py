@@ -29,11 +29,11 @@ HUGE = 10**400
 CONTAINER: dict[str, list[tuple[object, str]]] = {
     "container": [("", "ubuntu:24.04"), (" ubuntu", "ubuntu:24.04"), (5, "ubuntu:24.04"), ("a\0", "image")],
     "command": [("echo hello", "list of words"), (["a\0"], "text"), ([1], "list of words"), (None, "list")],
-    "entry_point": [("sh", "list of words"), ({"a": 1}, "list"), ("", "list of words"), (5, "list")],
+    "entry_point": [("sh", "list of words"), ({"a": 1}, "list of words"), ("", "list of words"), (5, "list")],
     "environment": [
         ({"A=B": "1"}, "name that can be set"), ({"": "1"}, "name that can be set"),
         ({"A": 1}, "both of them text"),
-        ([("A", "1"), ("A", "2")], "twice"), (["AB"], "a name and a value"), (5, "not a list"),
+        ([("A", "1"), ("A", "2")], "twice"), (["AB"], "a name and a value"), (5, "table of names"),
         ({1: "a"}, "text"),
     ],
     "working_directory": [("data", "absolute path"), (5, "absolute path"), ("/a\0", "absolute path")],
@@ -44,7 +44,7 @@ CONTAINER: dict[str, list[tuple[object, str]]] = {
         ({"swappiness": 101}, "0 to 100"), ("--user", "expected one argument"), ("'", "split into words"),
     ],
     "volumes": [
-        ("/a:/b", "not a list"), (["/a"], "/host:/path"), (["data:/b"], "named volumes"),
+        ("/a:/b", "a list"), (["/a"], "/host:/path"), (["data:/b"], "named volumes"),
         ([5], "/host:/path"),
         (["/a:/b", "/c:/b/"], "a path of its own"), ([{"host_path": "/a"}], "mount_path must be given"),
     ],
@@ -53,7 +53,7 @@ CONTAINER: dict[str, list[tuple[object, str]]] = {
         (["a"], "a name and a value"),
     ],
     "environment_files": [
-        ("s3://bucket/key.txt", "*.env"), (["/etc/a.env"], "s3://bucket/key"), (5, "not a list"),
+        ("s3://bucket/key.txt", "*.env"), (["/etc/a.env"], "s3://bucket/key"), (5, "list of"),
         ([f"s3://bucket/{i}.env" for i in range(11)], "allows 10"), ([""], "list of names"),
     ],
 }  # fmt: skip
@@ -61,7 +61,7 @@ ONLY_CONTAINER: dict[str, list[tuple[object, str]]] = {
     "name": [("a b", "letters, digits"), ("", "letters, digits"), (5, "letters, digits"), ("n" * 256, "255")],
     "essential": [(1, "true or false"), ("yes", "true or false")],
     "depends_on": [
-        ("a", "not a list"),
+        ("a", "a list"),
         ([5], "'side:SUCCESS'"),
         (["a:LATER"], "COMPLETE"),
         ([{}], "container"),
@@ -98,7 +98,7 @@ ONLY_TASK: dict[str, list[tuple[object, str]]] = {
     "name": [("", "1 to 128"), ("n" * 129, "1 to 128"), (5, "a task's name")],
     "tags": [
         ({"aws:x": "1"}, "AWS's own"), ({"k" * 129: "1"}, "up to 128"), ({"k": "v" * 257}, "up to 256"),
-        ({str(i): "" for i in range(51)}, "allows 50"), ("a=b", "not a list"), ({"a": 1}, "text"),
+        ({str(i): "" for i in range(51)}, "allows 50"), ("a=b", "table of names"), ({"a": 1}, "text"),
     ],
     "timeout": [(-1, "'1h 30m'"), ("1h 30", "'1h 30m'"), ([], "positive"), (HUGE, "positive")],
     "start_timeout": [(0, "'90s'"), ("soon", "'90s'"), (True, "positive")],
@@ -106,14 +106,14 @@ ONLY_TASK: dict[str, list[tuple[object, str]]] = {
     "max_spot_attempts": [(-1, "0 to 1000"), ("5", "whole number"), (1.5, "whole number")],
     "max_host_attempts": [(-1, "0 to 1000"), (True, "whole number"), ([], "attempts")],
     "capacity_providers": [
-        ({"a": 1}, "not a list"), ([""], "list of names"), (["a", "a"], "twice"), ([5], "names"),
+        ({"a": 1}, "a list"), ([""], "list of names"), (["a", "a"], "twice"), ([5], "names"),
         ([f"p{i}" for i in range(21)], "up to 20"),
     ],
     "group": [("", "1 to 128"), ("g" * 129, "1 to 128"), (None, "a group's name")],
     "priority": [(1_001, "-1000 to 1000"), (0.5, "whole number"), ("high", "whole number")],
     "target": [("", "1 to 128"), (5, "a target's name")],
     "containers": [
-        ("main", "not a list"), ([5], "no container"), ([{"image": "a"}], "is not one of"),
+        ("main", "a list"), ([5], "no container"), ([{"image": "a"}], "is not one of"),
         ([{"name": f"c{i}"} for i in range(11)], "allows 10"),
         ([{"name": "a", "essential": False}], "essential"),
     ],

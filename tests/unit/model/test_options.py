@@ -14,7 +14,6 @@ from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.task import TaskSpec
 from awsecs_async.model.volumes import Volume
 
-
 SECRET = {"A": "arn:aws:ssm:eu-central-1:123456789012:parameter/a"}
 
 
