@@ -92,16 +92,20 @@ class EcsDoor:
         answer = await self._transport.call("ecs", "RegisterTaskDefinition", definition.request)
         return Arn(answer["taskDefinition"]["taskDefinitionArn"])
 
-    async def find_definition(self, family: str) -> KnownDefinition | None:
-        """The newest ACTIVE revision of a family, or None."""
+    async def find_definition(self, name: str) -> KnownDefinition | None:
+        """The newest ACTIVE revision of a family, or ``family:revision`` if that is ACTIVE; else None."""
         try:
-            answer = await self._call("DescribeTaskDefinition", taskDefinition=family)
+            answer = await self._call("DescribeTaskDefinition", taskDefinition=name)
         except DefinitionGone:
             return None
         found = answer["taskDefinition"]
         if found.get("status", "ACTIVE") != "ACTIVE":
             return None
-        return KnownDefinition(arn=Arn(found["taskDefinitionArn"]))
+        return KnownDefinition(
+            arn=Arn(found["taskDefinitionArn"]),
+            network_mode=found.get("networkMode"),
+            containers=tuple(each["name"] for each in found.get("containerDefinitions", ())),
+        )
 
     async def cluster(self, name: str) -> Cluster:
         """DescribeClusters and DescribeCapacityProviders. Raises TargetBlocked without an active cluster."""

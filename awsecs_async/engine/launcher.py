@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from awsecs_async.engine.sending import TokenExpired, send
-from awsecs_async.errors import DefinitionGone, InvalidTask, RequestRefused
+from awsecs_async.errors import DefinitionGone, InvalidTask, Refused, RequestRefused
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import outcome
 from awsecs_async.model.launch import Launch, LaunchId, render_launch
@@ -25,7 +25,7 @@ from awsecs_async.model.task import new_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from awsecs_async.engine.definitions import Definitions
+    from awsecs_async.engine.definitions import Definitions, Needed
     from awsecs_async.engine.lanes import Lane
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.placement import Places
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from awsecs_async.engine.submissions import Submissions
     from awsecs_async.engine.targets import Station
     from awsecs_async.kit.gate import Passage
-    from awsecs_async.model.definition import Definition
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.sighting import Arn
     from awsecs_async.model.spill import Spilled
@@ -111,7 +110,7 @@ class Launcher:
         except InvalidTask as error:  # it fitted when it was admitted: the settings are others now
             self._refuse(records, str(error))
             return
-        definition = self._definitions.render(
+        definition = self._definitions.needed(
             spilled.spec if spilled else first.spec, first.placement, station
         )
         arn = await self._resolve(definition, records)
@@ -134,10 +133,10 @@ class Launcher:
         except TokenExpired:
             self._expired(launch)
 
-    async def _resolve(self, definition: Definition, records: list[Record]) -> Arn | None:
+    async def _resolve(self, definition: Needed, records: list[Record]) -> Arn | None:
         try:
             return await self._definitions.resolve(definition, self._places.station(records[0].placement))
-        except RequestRefused as fault:
+        except (RequestRefused, Refused) as fault:
             self._refuse(records, str(fault))
             return None
 

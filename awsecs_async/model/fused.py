@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model import units
+from awsecs_async.model import named, units
 from awsecs_async.model.s3 import S3Url
 
 if TYPE_CHECKING:
@@ -35,8 +35,13 @@ _KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN
 
 
 def is_on(spec: TaskSpec, fusion: Fusion) -> bool:
-    """Whether this task runs under Fusion: as it says itself, else as the settings say."""
-    return fusion.enabled if spec.fusion is None else spec.fusion
+    """Whether this task runs under Fusion: as it says itself, else as the settings say.
+
+    The settings do not say it of definitions that were there before the task: Fusion is theirs to have.
+    """
+    if spec.fusion is None:
+        return fusion.enabled and not named.is_named(spec.container)
+    return spec.fusion
 
 
 def check(spec: TaskSpec, fusion: Fusion) -> None:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model import fused
-from awsecs_async.model.container import MAIN
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.quotas import TAGS_MAX
@@ -128,7 +127,7 @@ def check_work(work: Work) -> None:
 
 def _containers(spec: TaskSpec) -> list[tuple[str, ContainerSpec | TaskSpec]]:
     # The one-container form has the same fields: to make its container would cost as much as all the rest.
-    return [(container.name, container) for container in spec.containers] or [(MAIN, spec)]
+    return [(container.name, container) for container in spec.containers] or [(spec.result_container, spec)]
 
 
 def _container(

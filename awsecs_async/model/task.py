@@ -18,8 +18,8 @@ from functools import partial
 from typing import Final, NewType
 
 from awsecs_async.errors import InvalidTask
-from awsecs_async.model import checks, machine_type, reading, units
-from awsecs_async.model.container import MAIN, READS, ContainerSpec
+from awsecs_async.model import checks, machine_type, named, reading, units
+from awsecs_async.model.container import READS, ContainerSpec
 from awsecs_async.model.containers import check_together
 from awsecs_async.model.network import Network
 from awsecs_async.model.options import ContainerOptions
@@ -46,7 +46,8 @@ class TaskSpec:
     Args:
         command: The command and its arguments; empty runs the image's own.
 
-        container: The image; None runs a plain process, which only the local cloud can.
+        container: The image, or ``task-definition://FAMILY[:REVISION][#CONTAINER]``, which runs an existing
+            definition as it is; None runs a plain process, which only the local cloud can.
 
         cpus: vCPUs, fractions too (``0.5``); None takes the setting ``defaultCpus``.
 
@@ -155,10 +156,11 @@ class TaskSpec:
         reading.settle(self, _READINGS)
         if self.containers:
             self._check_containers()
-        elif self.result_from not in {None, MAIN}:
-            raise InvalidTask("result_from", f"there is one container and its name is {MAIN!r}")
+        elif self.result_from not in {None, only := named.container_name(self.container)}:
+            raise InvalidTask("result_from", f"there is one container and its name is {only!r}")
         elif self.container_options is not None or self.volumes or self.secrets:
             _ = self.all_containers  # whose making checks that these go together
+        named.check(self)
         if self.work_dir is not None and self.fusion is False:
             raise InvalidTask("work_dir", "is Fusion's, and fusion is false; leave one of them out")
         if self.disk is not None:
@@ -182,13 +184,14 @@ class TaskSpec:
         """The name of the container whose exit code is the task's."""
         if self.result_from is not None:
             return self.result_from
-        return next((c.name for c in self.containers if c.essential), MAIN)
+        return next((c.name for c in self.containers if c.essential), named.container_name(self.container))
 
     @property
     def all_containers(self) -> tuple[ContainerSpec, ...]:
         """The containers, in either form."""
         return tuple(self.containers) or (
             ContainerSpec(
+                name=named.container_name(self.container),
                 container=self.container,
                 command=self.command,
                 entry_point=self.entry_point,
@@ -210,7 +213,9 @@ class TaskSpec:
 
 
 def _containers(value: object) -> tuple[ContainerSpec, ...]:
-    return tuple(ContainerSpec.of(each) for each in checks.several("containers", value))
+    return tuple(
+        ContainerSpec.of(each) for each in checks.several("containers", value, "a list of containers")
+    )
 
 
 def _providers(value: object) -> tuple[str, ...]:
@@ -258,9 +263,7 @@ _READINGS: Final = reading.readings(
         "max_host_attempts": _attempts("max_host_attempts"),
         "capacity_providers": _providers,
         "group": _name("group", "a group's name"),
-        "priority": partial(
-            checks.whole, "priority", least=-MAX_PRIORITY, most=MAX_PRIORITY, what="priority"
-        ),
+        "priority": partial(checks.whole, "priority", least=-MAX_PRIORITY, most=MAX_PRIORITY),
         "target": reading.optional(_name("target", "a target's name")),
         "containers": _containers,
         "result_from": reading.optional(_name("result_from", "a container's name")),

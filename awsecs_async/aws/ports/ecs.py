@@ -41,9 +41,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownDefinition:
-    """The newest ACTIVE revision of a family."""
+    """A task definition that may be run.
+
+    Args:
+        network_mode: None where it says none, and ECS's default for the kind of capacity holds.
+
+        containers: Their names.
+    """
 
     arn: Arn
+    network_mode: str | None = None
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +110,8 @@ class Ecs(Protocol):
     async def register(self, definition: Definition) -> Arn:
         """RegisterTaskDefinition."""
 
-    async def find_definition(self, family: str) -> KnownDefinition | None:
-        """The newest ACTIVE revision of a family, or None."""
+    async def find_definition(self, name: str) -> KnownDefinition | None:
+        """The newest ACTIVE revision of a family, or ``family:revision`` if that is ACTIVE; else None."""
 
     async def cluster(self, name: str) -> Cluster:
         """DescribeClusters and DescribeCapacityProviders."""
