@@ -35,6 +35,9 @@ COUNTS_SECONDS: Final = 5.0  # between two plain lines with counts
 FAILURES_TOLD: Final = 10  # tasks of an array that have a line of their own; the rest is in the counts
 BAR_WIDTH: Final = 24
 
+_WITH_MACHINE: Final = {State.STARTING, State.RUNNING}
+_WITHOUT_MACHINE: Final = {State.LAUNCHING, State.PROVISIONING, State.STOPPING}
+
 
 class Reporter(Protocol):
     """Hears all that happens in one run."""
@@ -82,7 +85,9 @@ class Narrator:
         self._told: Progress | None = None
         self._told_at = self._began
         self._failures = 0
-        self._launches = 0
+        self._attempt = 1  # launches that got no machine are none
+        self._has_machine = False
+        self._waits_for = ""  # why no machine came, once that was told
 
     def __repr__(self) -> str:
         return f"<Narrator of {len(self._tasks)} tasks: {self._now}>"
@@ -98,11 +103,11 @@ class Narrator:
     def moved(self, task: Task, transition: Transition) -> None:
         """One of them changed."""
         if len(self._tasks) == 1:
-            self._launches += transition.new is State.LAUNCHING
+            is_news = self._is_news(transition)
             self._now = sentence(
-                transition, task.placement, attempt=self._launches, brief=self._screen.is_live
+                transition, task.placement, attempt=self._attempt, brief=self._screen.is_live
             )
-            if not self._screen.is_live and not transition.new.is_ending:
+            if is_news and not self._screen.is_live and not transition.new.is_ending:
                 self.say(self._now)
         elif transition.result is not None and not transition.result:
             self._failed(transition.result)
@@ -150,6 +155,19 @@ class Narrator:
             self.say(ending.message)
         elif not (self._quiet and ending.is_tasks):
             self._screen.line(PREFIX + ending.message, "red")
+
+    def _is_news(self, transition: Transition) -> bool:
+        """Whether this is more than another try for a machine that ends as the last one did."""
+        new = transition.new
+        if new in _WITH_MACHINE:
+            self._has_machine, self._waits_for = True, ""
+        if new is not State.QUEUED or transition.old is None:
+            return not (self._waits_for and new in _WITHOUT_MACHINE)
+        is_news = transition.note != self._waits_for
+        self._waits_for = "" if self._has_machine else transition.note
+        self._attempt += self._has_machine
+        self._has_machine = False
+        return is_news
 
     def _failed(self, result: Result) -> None:
         self._failures += 1

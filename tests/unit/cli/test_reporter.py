@@ -73,6 +73,19 @@ def test_attempts_are_told_from_the_second_on() -> None:
     ]
 
 
+def test_tries_that_get_no_machine_are_told_once() -> None:
+    """A night's wait for capacity is one line, not a page; and no such try is an attempt."""
+    once = (State.LAUNCHING, State.PROVISIONING, State.QUEUED)
+    lines = said(FakeTask(), moves=(State.QUEUED, *once, *once, *once, State.LAUNCHING, State.RUNNING))[1:]
+    assert lines == [
+        "awsecs: queued to run on mi-spot in cluster c",
+        "awsecs: launching on mi-spot in cluster c",
+        "awsecs: accepted on mi-spot in cluster c",
+        "awsecs: queued again: spot took it",
+        "awsecs: running on mi-spot in cluster c",
+    ]
+
+
 def attempt(number: int, outcome: Outcome) -> Attempt:
     """A minute on spot with half a vCPU."""
     return Attempt(
