@@ -12,6 +12,7 @@ of the engine have to see every throttle.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -87,9 +88,10 @@ def configured_region(profile: str | None) -> str:
         SettingsError: if there is none, or no such profile.
     """
     try:
-        region = AioSession(profile=profile).get_config_variable("region")
+        found = AioSession(profile=profile).get_config_variable("region")
     except BotoCoreError as error:
         raise SettingsError(f"{error}; set profile or AWS_PROFILE to a profile of ~/.aws/config") from error
+    region = found or os.environ.get("AWS_REGION")  # ECS sets it for its tasks; botocore does not read it
     if not region:
         raise SettingsError(
             "no region is set: give --region NAME, or AWS_REGION=NAME in the environment, or region in the "

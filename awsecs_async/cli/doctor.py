@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from awsecs_async.cli.options import Cluster, Config, Region
+from awsecs_async.cli import options
+from awsecs_async.cli.grouped import grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,13 +27,15 @@ POLICY_HELP: Final = "Print only the least IAM policy that the dispatcher needs.
 _STYLES: Final = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 PolicyOnly = Annotated[bool, typer.Option("--policy", help=POLICY_HELP)]
+TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help="This target alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Checks and policy as one JSON object.")]
 
 
+@grouped
 def doctor(
-    cluster: Cluster = None,
-    region: Region = None,
-    config: Config = None,
+    *,
+    said: options.Said,
+    target: TargetName = None,
     as_json: AsJson = False,
     policy: PolicyOnly = False,
 ) -> None:
@@ -40,11 +43,14 @@ def doctor(
 
     Prints the least IAM policy for these settings too. Exits 1 if a check failed.
     """
+    from awsecs_async.config import load
     from awsecs_async.errors import SettingsError
     from awsecs_async.model.policy import least_policy
 
     try:
-        settings = _settings(config, {"cluster": cluster, "region": region})
+        settings = load(said.config, said.overrides, assignments=said.set or (), target=target)
+        if target is not None:
+            settings = replace(settings, targets=(settings.target(target),))
     except SettingsError as error:
         _refuse(str(error), as_json=as_json)
         raise typer.Exit(1) from error
@@ -59,12 +65,6 @@ def doctor(
         _show(checks, document)
     if any(check.verdict.value == "failed" for check in checks):
         raise typer.Exit(1)
-
-
-def _settings(config: Path | None, flags: dict[str, object]) -> Settings:
-    from awsecs_async.config import load
-
-    return load(config, flags)
 
 
 async def _examine(settings: Settings) -> list[Check]:

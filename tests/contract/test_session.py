@@ -48,6 +48,13 @@ async def test_profile_and_region(from_file: Path, tmp_path: Path, monkeypatch: 
         assert session.region == "eu-north-1"
 
 
+async def test_the_region_of_an_ecs_task_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dispatcher that runs on ECS has its region in AWS_REGION, which botocore does not read."""
+    monkeypatch.setenv("AWS_REGION", "eu-north-1")
+    async with Session() as session:
+        assert session.region == "eu-north-1"
+
+
 @pytest.mark.parametrize("where", ["AWS_ENDPOINT_URL", "service", "config"])
 async def test_endpoint_settings(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every endpoint setting of botocore's leads there, per service too."""
