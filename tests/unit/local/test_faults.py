@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from awsecs_async.local.cloud import Cloud
-from awsecs_async.local.faults import Faults, Rule
+from awsecs_async.local.faults import FaultPlan, Faults, Rule
 from awsecs_async.local.wire import AnswerDropped, WireError
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -172,3 +172,17 @@ def test_faults_survive_json() -> None:
     """What is set over HTTP is what is meant in Python."""
     faults = Faults(rules=(Rule(kind="throttle", times=3),), unpullable_images=("x",))
     assert Faults.from_json(faults.to_json()) == faults
+
+
+def test_purchases_are_denied_by_provider_and_count() -> None:
+    """JSON says whose purchases fail, how often and in which of EC2's words; no call does."""
+    rule = {"kind": "deny-purchase", "provider": "mi-*", "code": "MaxSpotInstanceCountExceeded", "times": 1}
+    plan = FaultPlan(Faults.from_json({"rules": [rule, {"kind": "never-buy", "provider": "asg"}]}))
+    assert plan.judge("ecs", "RunTask").before is None
+    assert plan.purchase_refusal("other") is None
+    assert (
+        plan.purchase_refusal("mi-spot") == "MaxSpotInstanceCountExceeded: Max spot instance count exceeded"
+    )
+    assert plan.purchase_refusal("mi-spot") is None
+    assert (plan.never_buys("asg"), plan.never_buys("mi-spot")) == (True, False)
+    assert Faults.from_json(plan.faults.to_json()) == plan.faults
