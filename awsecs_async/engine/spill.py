@@ -10,6 +10,7 @@ When the bucket cannot be written, these tasks wait and nothing fails: the stati
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from awsecs_async.errors import RequestRefused, TargetBlocked, Throttled, Unanswered
@@ -33,7 +34,7 @@ class Overflow:
 
     def __init__(self, started_by: str) -> None:
         self._folder = started_by
-        self._put: Once[tuple[str, S3Url, int], None] = Once(capacity=REMEMBERED)
+        self._put: Once[tuple[str, S3Url, int], bool] = Once(capacity=REMEMBERED)
 
     def __repr__(self) -> str:
         return f"<Overflow into {self._folder}: {len(self._put)} files put>"
@@ -46,14 +47,21 @@ class Overflow:
         """
         return spill(work, self._folder)
 
+    def has(self, spilled: Spilled, station: Station) -> bool:
+        """Whether its files were put lately."""
+        return all(self._put.get(_key(url, station)) for url, _ in spilled.files)
+
     async def put(self, spilled: Spilled, station: Station) -> None:
         """Return when its files are on S3."""
-        hour = int(wall_time() / AGAIN_SECONDS)
         for url, text in spilled.files:
-            await self._put((station.account, url, hour), lambda url=url, text=text: _put(url, text, station))  # type: ignore[misc]
+            await self._put(_key(url, station), partial(_put, url, text, station))
 
 
-async def _put(url: S3Url, text: bytes, station: Station) -> None:
+def _key(url: S3Url, station: Station) -> tuple[str, S3Url, int]:
+    return station.account, url, int(wall_time() / AGAIN_SECONDS)
+
+
+async def _put(url: S3Url, text: bytes, station: Station) -> bool:
     def cure(fault: TargetBlocked) -> str:
         if fault.code not in _BUCKETS_FAULT:
             return station.cure(fault)
@@ -63,6 +71,7 @@ async def _put(url: S3Url, text: bytes, station: Station) -> None:
         )
 
     await station.call(lambda: _put_once(url, text, station), [], activity="spilling", cure=cure)
+    return True
 
 
 async def _put_once(url: S3Url, text: bytes, station: Station) -> None:

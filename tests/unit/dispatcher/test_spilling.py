@@ -123,6 +123,20 @@ async def test_a_bucket_at_fault_blocks_and_fails_nothing(fault: str) -> None:
         assert dispatcher.blocked == {}
 
 
+async def test_a_bucket_at_fault_holds_up_nobody_else() -> None:
+    """More long tasks than there are workers, and the short ones behind them in the same lane run."""
+    neighbours = Watched(bucket="other")
+    async with rehearsal(neighbours=neighbours, targets=(TARGET,)) as (dispatcher, cloud):
+        long = [await dispatcher.submit(command=["run", "x" * 9_000, str(n)]) for n in range(100)]
+        short = [await dispatcher.submit(command=["run", str(n)]) for n in range(50)]
+        assert {(await task.result()).state for task in short} == {State.SUCCEEDED}
+        assert {task.state for task in long} == {State.QUEUED}
+        assert len(neighbours.puts) < 10
+        neighbours.buckets.add("work")
+        assert {(await task.result()).state for task in long} == {State.SUCCEEDED}
+        assert cloud.ecs.launcher.made == 150
+
+
 async def test_a_busy_s3_is_asked_again() -> None:
     """A throttle or a lost answer is no reason to give up, nor to hammer."""
     neighbours = Watched()
