@@ -22,6 +22,7 @@ from awsecs_async.config.names import camel, snake
 from awsecs_async.model import checks, units
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.settings import Quotas, Settings, Target
+from awsecs_async.model.volumes import Volume
 
 PREFIX: Final = "AWSECS_"
 
@@ -84,6 +85,10 @@ def _path(value: object) -> object:
     return Path(value).expanduser() if isinstance(value, str) else value
 
 
+def _volumes(value: object) -> object:
+    return Volume.several(_words(value))
+
+
 _LENIENT: Final = dict.fromkeys(_SECONDS, _seconds) | {
     "start_timeout": _patience,
     "queue_timeout": _patience,
@@ -91,6 +96,7 @@ _LENIENT: Final = dict.fromkeys(_SECONDS, _seconds) | {
     "default_memory": _memory,
     "journal": _path,
     "architecture": _architecture,
+    "volumes": _volumes,
 }
 
 

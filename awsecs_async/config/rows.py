@@ -17,6 +17,7 @@ from awsecs_async.config.fields import NAMES, OF_TARGET, default, dotted, split
 from awsecs_async.config.sheet import Sheet
 from awsecs_async.config.sources import DEFAULT, Layer, Said
 from awsecs_async.model.units import format_duration, format_memory
+from awsecs_async.model.volumes import Volume
 
 REQUIRED: Final = ("cluster", "execution_role")
 FIRST: Final = (*REQUIRED, "region", "profile", "credentials")  # are shown in any case, in this order
@@ -33,6 +34,7 @@ _UNSET: Final = {
     "platform_version": "(the latest)",
     "work_bucket": "(none)",
     "tags": "(none)",
+    "volumes": "(none)",
     "move_on": "(never)",
     "endpoint_url": "(AWS's)",
 }
@@ -117,7 +119,7 @@ def _plain(value: object) -> object:
         return [_plain(each) for each in value]
     if isinstance(value, str):
         return re.sub(r"//[^/@]*@", "//***@", value)
-    return str(value) if isinstance(value, Path) else value
+    return str(value) if isinstance(value, Path | Volume) else value
 
 
 def _text(name: str, value: object) -> str:

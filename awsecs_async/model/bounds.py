@@ -24,6 +24,7 @@ from awsecs_async.model.quotas import (
     STRATEGY_ITEMS_MAX,
     SUBNETS_MAX,
 )
+from awsecs_async.model.volumes import Volume
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -150,6 +151,15 @@ def _rate(value: object) -> object:
     return tuple(value)
 
 
+def _volumes(value: object) -> object:
+    """As a task has them; one text may hold several with commas between."""
+    found = Volume.several(checks.texts("", value) if value and isinstance(value, str) else value)
+    places = [volume.mount_path.rstrip("/") for volume in found]
+    if doubled := [place for place in places if places.count(place) > 1]:
+        raise ValueError(f"{doubled[0]!r} is there twice; mount one volume on a path")
+    return found
+
+
 def _move_on(value: object) -> object:
     found = checks.texts("", value) if value else ()
     for word in found:
@@ -192,6 +202,7 @@ TARGET: Final[Bounds] = MappingProxyType(
         "security_groups": _names(
             _form(r"sg-[\w-]+", "a security group's id: sg-..."), most=SECURITY_GROUPS_MAX
         ),
+        "volumes": _volumes,
         # AWS: API_CreateLogGroup, logGroupName
         "logs_group": _form(
             r"[\w./#-]{1,512}", "the name of a log group: letters, digits and ./_-# (no ARN)"

@@ -15,6 +15,8 @@ from awsecs_async.model.container import NO_IMAGE
 from awsecs_async.model.placement import EBS_VOLUME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from awsecs_async.model.container import ContainerSpec, HealthCheck
     from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.linux import Device
@@ -51,9 +53,14 @@ class Mounting:
 
 
 def render_container(
-    container: ContainerSpec, logging: dict[str, Any], *, mounting: Mounting | None, disk: str | None
+    container: ContainerSpec,
+    logging: dict[str, Any],
+    *,
+    mounts: Iterable[Volume],
+    mounting: Mounting | None,
+    disk: str | None,
 ) -> dict[str, Any]:
-    """The container; ``disk`` is where the task's EBS volume appears in it."""
+    """The container with these volumes; ``disk`` is where the task's EBS volume appears in it."""
     options = container.options
     secrets = (*container.secrets, *(mounting.secrets if mounting else ()))
     optional: dict[str, object] = {
@@ -70,7 +77,7 @@ def render_container(
         or None,
         "linuxParameters": _linux_parameters(container, mounting) or None,
         "secrets": [{"name": name, "valueFrom": arn} for name, arn in secrets] or None,
-        "mountPoints": _mount_points(container, disk) or None,
+        "mountPoints": _mount_points(mounts, disk) or None,
     }
     return {
         "name": container.name,
@@ -126,9 +133,9 @@ def _tmpfs(path: str, size_mib: int, options: tuple[str, ...]) -> dict[str, Any]
     return found | {"mountOptions": list(options)} if options else found
 
 
-def _mount_points(container: ContainerSpec, disk: str | None) -> list[dict[str, Any]]:
+def _mount_points(mounts: Iterable[Volume], disk: str | None) -> list[dict[str, Any]]:
     points: list[dict[str, Any]] = []
-    for volume in container.all_volumes:
+    for volume in mounts:
         point = {"sourceVolume": volume.name, "containerPath": volume.mount_path}
         points.append(point | {"readOnly": True} if volume.read_only else point)
     if disk is not None:

@@ -18,14 +18,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NewType
 
 from awsecs_async.model.container_definition import Mounting, render_container, render_volume
+from awsecs_async.model.mounts import mounted
 from awsecs_async.model.placement import EBS_VOLUME, Kind
 
 if TYPE_CHECKING:
-    from awsecs_async.model.container import ContainerSpec
+    from collections.abc import Iterable
+
     from awsecs_async.model.fusion import Fusion
     from awsecs_async.model.placement import Placement
     from awsecs_async.model.settings import Target
     from awsecs_async.model.task import TaskSpec
+    from awsecs_async.model.volumes import Volume
 
 Fingerprint = NewType("Fingerprint", str)
 
@@ -49,6 +52,7 @@ def render_definition(spec: TaskSpec, placement: Placement, target: Target, fusi
     kind, mounting = placement.provider.kind, Mounting.of(spec, fusion)
     disk = placement.ebs.mount_path if placement.ebs is not None else None
     containers, logging = spec.all_containers, _log_configuration(target)
+    mounts = [mounted(each, target, disk) for each in containers]
     request: dict[str, Any] = {
         "networkMode": placement.network_mode,
         "requiresCompatibilities": [kind.value],
@@ -56,9 +60,13 @@ def render_definition(spec: TaskSpec, placement: Placement, target: Target, fusi
         "memory": PLACEHOLDER_MEMORY,
         "containerDefinitions": [
             render_container(
-                each, logging, disk=disk, mounting=mounting if each.name == spec.result_container else None
+                each,
+                logging,
+                mounts=own,
+                disk=disk,
+                mounting=mounting if each.name == spec.result_container else None,
             )
-            for each in containers
+            for each, own in zip(containers, mounts, strict=True)
         ],
     }
     if kind is not Kind.EC2 or spec.architecture is not None:
@@ -67,7 +75,7 @@ def render_definition(spec: TaskSpec, placement: Placement, target: Target, fusi
             "cpuArchitecture": placement.architecture,
             "operatingSystemFamily": "LINUX",
         }
-    if volumes := _volumes(containers, disk):
+    if volumes := _volumes(mounts, disk):
         request["volumes"] = volumes
     if target.execution_role:
         request["executionRoleArn"] = target.execution_role
@@ -82,8 +90,8 @@ def fingerprint(request: dict[str, Any]) -> Fingerprint:
     return Fingerprint(hashlib.sha256(canonical.encode()).hexdigest())
 
 
-def _volumes(containers: tuple[ContainerSpec, ...], disk: str | None) -> list[dict[str, Any]]:
-    by_name = {volume.name: render_volume(volume) for each in containers for volume in each.all_volumes}
+def _volumes(mounts: Iterable[Iterable[Volume]], disk: str | None) -> list[dict[str, Any]]:
+    by_name = {volume.name: render_volume(volume) for each in mounts for volume in each}
     at_launch = [{"name": EBS_VOLUME, "configuredAtLaunch": True}] if disk is not None else []
     return [*(by_name[name] for name in sorted(by_name)), *at_launch]
 

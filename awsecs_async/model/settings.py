@@ -16,6 +16,7 @@ from awsecs_async.model import bounds
 from awsecs_async.model.bounds import LogMode, MoveOn
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.network import NetworkMode
+from awsecs_async.model.volumes import Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Target:
             Fargate and wherever subnets are set, else ``host``.
 
         logs_group: The CloudWatch log group; it must exist, or the execution role may create it.
+
+        volumes: Mounted in every container of every task that mounts nothing else there; see ``TaskSpec``.
 
         log_mode: ``non-blocking`` loses lines when its buffer is full; ``blocking`` stalls the
             container while CloudWatch does not answer.
@@ -80,6 +83,7 @@ class Target:
     subnets: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     assign_public_ip: bool = True
+    volumes: tuple[Volume, ...] = ()
     logs_group: str = "/aws/ecs/nextflow"
     logs_group_is_ours: bool = False
     log_stream_prefix: str = "awsecs"

@@ -64,6 +64,11 @@ class Volume:
         if self.access_point is not None and self.efs_path not in {None, "/"}:
             raise InvalidTask("volumes", "efs_path: an access point has a directory of its own; leave it out")
 
+    def __str__(self) -> str:
+        """As people write it; an access point and IAM have no place in that."""
+        source = self.host_path or f"{self.efs}{self.efs_path or ''}"
+        return f"{source}:{self.mount_path}{':ro' if self.read_only else ''}"
+
     @property
     def name(self) -> str:
         """What the task definition calls its source; the same for the same source."""

@@ -20,6 +20,7 @@ from awsecs_async.engine.placement.need import Need, need_of
 from awsecs_async.engine.placement.network import network
 from awsecs_async.engine.placement.storage import storage
 from awsecs_async.errors import Refused
+from awsecs_async.model import mounts
 from awsecs_async.model.named import is_named
 from awsecs_async.model.placement import Kind, Placement, Provider, Route
 
@@ -139,7 +140,7 @@ def _placement(spec: TaskSpec, need: Need, provider: Provider, station: Station)
     """
     _check_provider(provider, station)
     for container in spec.all_containers:
-        surroundings.check(container, provider.kind)
+        surroundings.check(container, provider.kind, mounts.given(container, station.target))
     if provider.kind is Kind.FARGATE:
         fargate.check(need)
         cpu_units, memory_mib, raised = fargate.size(need)

@@ -13,7 +13,10 @@ from awsecs_async.model.placement import Kind
 from awsecs_async.model.quotas import STOP_TIMEOUT_MAX_FARGATE_SECONDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from awsecs_async.model.container import ContainerSpec
+    from awsecs_async.model.volumes import Volume
 
 _FARGATE_CAPABILITY: Final = "SYS_PTRACE"  # the only one that may be added there
 _LACKING: Final = {
@@ -24,8 +27,10 @@ _LACKING: Final = {
 _WORDS: Final = {Kind.FARGATE: "Fargate", Kind.MANAGED_INSTANCES: "Managed Instances", Kind.EC2: "EC2"}
 
 
-def check(container: ContainerSpec, kind: Kind) -> None:
+def check(container: ContainerSpec, kind: Kind, given: Iterable[Volume] = ()) -> None:
     """Nothing, if this kind of capacity can give the container what it asks of its surroundings.
+
+    ``given`` are the volumes that it has by the settings.
 
     Raises:
         Misfit: if not.
@@ -56,6 +61,13 @@ def check(container: ContainerSpec, kind: Kind) -> None:
             raise Misfit(
                 "volumes",
                 f"Fargate has no directory {volume.host_path} of a host; use EFS, S3 or disk{_else(kind)}",
+            )
+    for volume in given:
+        if kind is Kind.FARGATE and volume.host_path:
+            raise Misfit(
+                "volumes",
+                f"Fargate has no directory {volume.host_path} of a host, and volumes under [aws.ecs] mounts "
+                f"it in every task; use EFS there{_else(kind)}",
             )
 
 

@@ -13,6 +13,7 @@ from awsecs_async.config.names import camel
 from awsecs_async.model.bounds import RATES
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.settings import Quotas, Settings, Target
+from awsecs_async.model.volumes import Volume
 
 names = st.text("abcXYZ09_-", min_size=1, max_size=8)
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=8)
@@ -41,6 +42,7 @@ targets: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "subnets": lists(names.map(lambda name: f"subnet-{name}"), 16),
         "security_groups": lists(names.map(lambda name: f"sg-{name}"), 5),
         "assign_public_ip": st.booleans(),
+        "volumes": lists(names.map(lambda name: f"/var/{name}:/{name}:ro"), 3).map(Volume.several),
         "logs_group": names,
         "logs_group_is_ours": st.booleans(),
         "log_stream_prefix": names,
@@ -102,8 +104,8 @@ def any_settings(draw: st.DrawFn) -> Settings:
 
 
 def toml(value: object) -> str:
-    """A value as TOML has it, which for these is JSON's form."""
-    return json.dumps(str(value) if isinstance(value, Path) else value, ensure_ascii=False)
+    """A value as TOML has it, which for these is JSON's form; paths and volumes are texts."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def lines(value: Target | Quotas | Fusion | Settings) -> list[str]:

@@ -132,6 +132,16 @@ def test_tags_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(load().targets[0].tags) == {"team": "ngs", "query": "a=b", "empty": ""}
 
 
+def test_volumes_are_a_list_or_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a task's, in the file with all their fields, and with commas between in the environment."""
+    point = '{ efs = "fs-12345678", mount_path = "/data", access_point = "fsap-12345678" }'
+    (target,) = load(LEAST + f'volumes = ["/var/ref:/ref:ro", {point}]\n').targets
+    assert [str(each) for each in target.volumes] == ["/var/ref:/ref:ro", "fs-12345678:/data"]
+    assert target.volumes[1].access_point == "fsap-12345678"
+    monkeypatch.setenv("AWSECS_VOLUMES", "/a:/b, fs-12345678:/c:ro")
+    assert [str(each) for each in load().targets[0].volumes] == ["/a:/b", "fs-12345678:/c:ro"]
+
+
 def test_people_may_write_amounts_and_lists_as_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units in files, commas in variables."""
     monkeypatch.setenv("AWSECS_SUBNETS", "subnet-1, subnet-2")

@@ -53,3 +53,16 @@ def test_every_container_of_a_task_is_looked_at() -> None:
     ]
     station = station_of(FARGATE, MANAGED, capacity_providers=("FARGATE", "mi"))
     assert [each.provider for each in route(station, containers=containers)] == [MANAGED]
+
+
+def test_directories_that_the_settings_mount_keep_tasks_from_fargate() -> None:
+    """EFS goes everywhere; a host's directory does not, unless the task has something else in its place."""
+    routed = ("FARGATE", "mi")
+    hosts = station_of(FARGATE, MANAGED, capacity_providers=routed, volumes=("/var/ref:/ref",))
+    assert [each.provider for each in route(hosts)] == [MANAGED]
+    assert [each.provider for each in route(hosts, volumes=["fs-12345678:/ref"])] == [FARGATE, MANAGED]
+    efs = station_of(FARGATE, MANAGED, capacity_providers=routed, volumes=("fs-12345678:/ref",))
+    assert [each.provider for each in route(efs)] == [FARGATE, MANAGED]
+    alone = station_of(FARGATE, volumes=("/var/ref:/ref",))
+    assert says(refusal(alone), "volumes: Fargate has no directory /var/ref", "volumes under [aws.ecs]")
+    assert place(alone, container="task-definition://align").provider is FARGATE
