@@ -86,6 +86,8 @@ class LocalCloud:
             execution_role="arn:aws:iam::000000000000:role/local",
             logs_group="/awsecs/local",
             credentials=("local", "local"),
+            subnets=("subnet-local",),  # Fargate needs some; here any will do
+            network_mode="host",
             runs_processes=True,
             check_at_start=False,  # its quotas are the documented ones, and asking would start moto
         )

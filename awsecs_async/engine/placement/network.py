@@ -1,8 +1,9 @@
 """Which network a task has: its own choice, else its target's, else what its provider or account has.
 
 ``awsvpc`` is what Fargate has, and what those want who name subnets; else the instance's own network does,
-because interfaces cost launch rate (docs/decisions/0005). Of a Managed Instances provider the subnets that
-stand in are its own, since a task's must be in the provider's VPC.
+because interfaces cost launch rate (docs/decisions/0005). Where nobody names subnets, those of the default
+VPC stand in, as the survey found them; where it did not look, those of the Managed Instances themselves, in
+whose VPC a task must be.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _interface(wanted: Network, provider: Provider, station: Station) -> Awsvpc:
     target, found = station.target, station.default_network
     own = provider if provider.kind is Kind.MANAGED_INSTANCES and provider.subnets else None
     subnets = (
-        wanted.subnets or target.subnets or (own.subnets if own else ()) or (found.subnets if found else ())
+        wanted.subnets or target.subnets or (found.subnets if found else ()) or (own.subnets if own else ())
     )
     if not subnets:
         raise Misfit(
@@ -56,7 +57,7 @@ def _interface(wanted: Network, provider: Provider, station: Station) -> Awsvpc:
             'awsvpc networking needs them; set subnets = ["subnet-..."] under [aws.ecs], '
             'or networkMode = "host" on Managed Instances and EC2',
         )
-    stands_in = own.security_groups if own else found.security_groups if found else ()
+    stands_in = found.security_groups if found else own.security_groups if own else ()
     groups = (
         wanted.security_groups
         or target.security_groups

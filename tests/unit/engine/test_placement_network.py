@@ -40,7 +40,7 @@ def test_the_tasks_own_network_goes_first() -> None:
 
 
 def test_where_nobody_names_subnets_those_found_stand_in() -> None:
-    """The default VPC's with their group; on Managed Instances the provider's, as they must be in its VPC."""
+    """The default VPC's with their group; without any, those of the Managed Instances themselves."""
     station = station_of(FARGATE, subnets=())
     assert refusal(station).startswith("subnets: awsvpc networking needs them; set subnets = ")
     station.default_network = Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
@@ -48,8 +48,10 @@ def test_where_nobody_names_subnets_those_found_stand_in() -> None:
     assert found == Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",), assign_public_ip=True)
     own = dataclasses.replace(MANAGED, subnets=("subnet-8",), security_groups=("sg-8",))
     station = station_of(own, subnets=(), network_mode="awsvpc")
-    station.default_network = Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
     assert place(station).network == Awsvpc(subnets=("subnet-8",), security_groups=("sg-8",))
+    station = station_of(own, subnets=(), network_mode="awsvpc")
+    station.default_network = Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
+    assert place(station).network == Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
 
 
 def test_found_groups_go_only_with_found_subnets() -> None:
