@@ -3,7 +3,8 @@
 Finding room must cost the same in a fleet of five thousand instances as in one of five: first the
 instance is tried that the last task with the same need got, then the few with room that were
 bought, or freed, most lately. What an older one has left is used when its own tasks end. A fleet
-therefore buys a little more than it must, as the real one does.
+therefore buys a little more than it must, as the real one does. Where nothing can be bought, every
+instance is tried.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class Fleet:
         last = self._last.get(need)
         if last is not None and last.id in self._open and last.lack(need) is None:
             return last
-        for instance in islice(reversed(self._open.values()), _LOOKS):
+        looks = _LOOKS if self.buys else None
+        for instance in islice(reversed(self._open.values()), looks):
             if instance.lack(need) is None:
                 self._last[need] = instance
                 return instance
@@ -84,7 +86,7 @@ class Fleet:
         """Give a task its room in an instance; a full one is looked at no more."""
         instance.take(task)
         self._last[task.launch.need] = instance
-        if instance.free_memory_mib <= 0 or instance.free_cpu_units <= 0:
+        if self.buys and (instance.free_memory_mib <= 0 or instance.free_cpu_units <= 0):
             self.close(instance)
 
     def offer(self, need: Need) -> Offer | None:

@@ -185,6 +185,19 @@ async def test_instances_that_stand_there_take_launch_type_ec2(job: Params) -> N
         assert [failure["reason"] for failure in answer["failures"]] == ["RESOURCE:CPU"] * 2
 
 
+async def test_every_instance_that_stands_there_is_tried(job: Params) -> None:
+    """Many small ones are filled to the last, and one without processors left still has memory."""
+    settings = CloudSettings(ec2_instances=("c5.large",) * 40)
+    async with Cloud(settings, scripts=every_container(Script(duration_seconds=60))) as cloud:
+        definition = {**job, "requiresCompatibilities": ["EC2"], "memory": "512"}
+        await cloud.call("ecs", "RegisterTaskDefinition", definition)
+        for _ in range(4):
+            await run(cloud, launchType="EC2", count=10, **sized("2048", "512"))
+        answer = await launched(cloud, launchType="EC2", **sized("128", "512"))
+        assert [failure["reason"] for failure in answer["failures"]] == ["RESOURCE:CPU"]
+        assert len(await run(cloud, launchType="EC2", overrides={"memory": "512"})) == 1
+
+
 async def test_an_auto_scaling_group_grows_by_its_own_type(job: Params) -> None:
     """Its tasks wait for what the group launches; without managed scaling there is nothing to wait for."""
     settings = CloudSettings(auto_scaling_types={"asg": ("m5.xlarge",)})
