@@ -84,6 +84,7 @@ class LocalCloud:
             region=self.region,
             endpoint_url=self.endpoint_url,
             execution_role="arn:aws:iam::000000000000:role/local",
+            infrastructure_role="arn:aws:iam::000000000000:role/local",
             logs_group="/awsecs/local",
             credentials=("local", "local"),
             subnets=("subnet-local",),  # Fargate needs some; here any will do

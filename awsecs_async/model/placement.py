@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
+from awsecs_async.model.instances import Architecture
 from awsecs_async.model.network import Awsvpc, NetworkMode
 from awsecs_async.model.resources import FileSystem, VolumeType
-
-Architecture = Literal["X86_64", "ARM64"]
 
 EBS_VOLUME: Final = "disk"
 """The volume of a task definition that RunTask configures: the name by which both requests know it."""

@@ -133,6 +133,11 @@ class Ecs:
             "ec2InstanceProfileArn": f"{iam}:instance-profile/ecsInstanceRole",
             "networkConfiguration": {"subnets": ["subnet-local"], "securityGroups": ["sg-local"]},
             "capacityOptionType": "ON_DEMAND",
+            "instanceRequirements": {  # every type there is, so that GPUs can be tried too
+                "vCpuCount": {"min": 2},
+                "memoryMiB": {"min": 1},
+                "allowedInstanceTypes": ["*"],
+            },
         }
         managed: Wire = {"infrastructureRoleArn": role, "instanceLaunchTemplate": template}
         self.clusters.new_provider(
