@@ -34,7 +34,12 @@ class Work:
     """What is run."""
 
     container: Annotated[
-        str | None, Option(metavar="IMAGE", help="None: a process, with --local.", rich_help_panel=_TASK)
+        str | None,
+        Option(
+            metavar="IMAGE",
+            help="Or task-definition://NAME. None: a process, with --local.",
+            rich_help_panel=_TASK,
+        ),
     ] = None
     entry_point: Annotated[
         str | None, Option(metavar="WORDS", help="Instead of the image's.", rich_help_panel=_TASK)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from awsecs_async.model.named import is_named
 from awsecs_async.model.task import TaskSpec
 
 
@@ -61,6 +62,10 @@ def check(request: Request) -> None:
         return
     if request.runtime in {"podman", "docker"} and request.spec.container is None:
         raise UsageError("--runtime", f"{request.runtime} runs images: name one with --container IMAGE")
+    if is_named(request.spec.container):
+        raise UsageError(
+            "--container", "--local brings a cloud of its own, without task definitions: name an image"
+        )
     given = {f"--{name.replace('_', '-')}": value for name, value in request.overrides.items()}
     given |= {
         "--config": request.config,

@@ -22,6 +22,7 @@ SPEC = TaskSpec(command=["true"])
         (Request(spec=SPEC, local=True, overrides={"execution_role": "r"}), "--execution-role"),
         (Request(spec=SPEC, local=True, assignments=["a=b"]), "--set"),
         (Request(spec=TaskSpec(target="t"), local=True), "--target"),
+        (Request(spec=TaskSpec(container="task-definition://align"), local=True), "--container"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(request_: Request, option: str) -> None:
