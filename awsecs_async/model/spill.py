@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from awsecs_async.errors import InvalidTask
 from awsecs_async.model.bootstrap import PART_CHARACTERS, SHELL, parts
 from awsecs_async.model.checks import MAX_ENVIRONMENT_FILES
+from awsecs_async.model.named import is_named
 from awsecs_async.model.overrides import (
     ARRAY_INDEX,
     ARRAY_SIZE,
@@ -85,7 +86,8 @@ def spill(work: Work, folder: str) -> Spilled | None:
             f"for {OVERRIDES_TAKEN}; S3 carries the rest where one is set: "
             'workBucket = "s3://bucket/prefix" under [aws.ecs]',
         )
-    if not (work.target.execution_role or work.target.runs_processes):
+    has_role = work.target.execution_role or work.target.runs_processes or is_named(work.spec.container)
+    if not has_role:
         raise InvalidTask(
             "command",
             "what RunTask has no room for is fetched from S3 with the execution role: set executionRole",

@@ -122,7 +122,7 @@ def _refuse_what_cannot_be(spec: TaskSpec, station: Station) -> None:
             "container: name the image to run, say container='ubuntu:24.04' (--container); "
             "only the local cloud (--local) runs plain processes"
         )
-    if target.execution_role is None:
+    if target.execution_role is None and not is_named(spec.container):  # which has a role of its own
         for field in ("secrets", "environment_files"):
             if any(getattr(container, field) for container in spec.all_containers):
                 raise Refused(f"{field}: ECS reads them with the execution role; set executionRole")

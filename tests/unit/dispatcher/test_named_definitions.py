@@ -99,6 +99,16 @@ async def test_one_that_is_deregistered_is_looked_up_again() -> None:
         assert cloud.of("RunTask")[-2].params["taskDefinition"] == first  # the last is that of the revision
 
 
+async def test_environment_files_need_no_role_of_the_settings() -> None:
+    """The definition has an execution role of its own, and where it has none, ECS says so."""
+    async with TappedCloud() as cloud, rehearsal(cloud=cloud) as (dispatcher, _):
+        await register(cloud, "main")
+        files = ["s3://work/a.env"]
+        await dispatcher.submit(container="task-definition://align", environment_files=files)
+        with pytest.raises(Refused, match="executionRole"):
+            await dispatcher.submit(container="busybox", environment_files=files)
+
+
 async def test_an_ebs_volume_is_refused_at_submit() -> None:
     """It is a volume of the definition's own; what is there without one is placed as for any task."""
     target = Target(cluster="local", infrastructure_role=ROLE)

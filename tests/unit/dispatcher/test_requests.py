@@ -14,6 +14,7 @@ from awsecs_async.model.container import ContainerSpec, Dependency, HealthCheck
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.settings import Target
 from awsecs_async.model.task import TaskSpec
+from awsecs_async.model.volumes import Volume
 from awsecs_async.testing.neighbours import Neighbours
 from awsecs_async.testing.rehearsal import rehearsal
 from tests.unit.dispatcher.tapped import TappedCloud
@@ -43,7 +44,8 @@ def targets() -> Iterator[Target]:
         name="fargate", cluster="two", capacity_providers=("FARGATE",), subnets=("subnet-0d0",),
         assign_public_ip=False, log_mode="blocking", platform_version="1.4.0", ecs_managed_tags=True, **ROLES,
     )  # fmt: skip
-    yield Target(name="bare", cluster="bare", capacity_providers=("EC2",))
+    volumes = Volume.several(["/var/ref:/ref:ro", "fs-12345678:/data"])
+    yield Target(name="bare", cluster="bare", capacity_providers=("EC2",), volumes=volumes)
 
 
 SPECS = [

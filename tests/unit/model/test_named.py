@@ -12,7 +12,9 @@ from awsecs_async.model.container import ContainerSpec
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.named import NamedDefinition
 from awsecs_async.model.overrides import check_work
+from awsecs_async.model.settings import Target
 from awsecs_async.model.spec_json import spec_from_json, spec_to_json
+from awsecs_async.model.spill import spill
 from awsecs_async.model.task import TaskSpec
 from tests.unit.model.shapes import problems
 from tests.unit.model.works import FARGATE, ROLE, request, work
@@ -106,6 +108,15 @@ def test_fusion_by_the_settings_leaves_it_alone() -> None:
     check_work(work(spec, fusion=fusion))
     (override,) = request(work(spec, fusion=fusion))["overrides"]["containerOverrides"]
     assert override == {"name": "app", "command": ["run"]}
+
+
+def test_a_long_command_goes_by_s3() -> None:
+    """ECS reads the file with the definition's own execution role; nothing is asked of the settings'."""
+    spec = TaskSpec(container=NAMED, command=["x" * 9_000])
+    found = spill(work(spec, target=Target(cluster="c", work_bucket="s3://work")), "me")
+    assert found is not None
+    (override,) = found.overrides["containerOverrides"]
+    assert (override["name"], len(override["environmentFiles"]), found.spec) == ("app", 1, spec)
 
 
 def test_it_is_found_again_in_a_journal() -> None:
