@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 ASIDE_MOST = 1_000  # launches whose files are on their way to S3
 
+ON_THE_WAY = ("registering", "spilling", "launching")  # the activities that a launch takes
+
 
 class Launcher:
     """Launches what is queued. Its only state is how many tasks are set aside until their files are on S3."""
@@ -75,10 +77,11 @@ class Launcher:
 
     def obstacle(self, record: Record) -> str:
         """What a queued task waits for, for people."""
-        blocked = self._places.station(record.placement).gate("launching").reason
-        return (
-            f"target {record.placement.target} ({blocked})" if blocked else self._submissions.obstacle(record)
-        )
+        station = self._places.station(record.placement)
+        for activity in ON_THE_WAY:
+            if not station.gate(activity).is_open:
+                return f"target {station.target.name} ({station.gate(activity).reason})"
+        return self._submissions.obstacle(record)
 
     async def _work(self, lane: Lane, workers: TaskGroup) -> None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from awsecs_async.local.faults import EXPIRED, Faults, Rule
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
 from tests.unit.dispatcher.market import DEMAND, FARGATE, SPOT, Market, at_market
@@ -149,6 +150,17 @@ async def test_what_waits_longer_than_its_queue_timeout_ends() -> None:
         assert 600 <= asyncio.get_running_loop().time() - begun < 602
         assert (result.state, result.cause) == (State.TIMED_OUT, Cause.QUEUE_TIMEOUT)
         assert "capacity of mi-spot (RESOURCE:CPU), mi-demand" in result.reason
+
+
+async def test_a_queue_timeout_names_a_blocked_target() -> None:
+    """Expired credentials are what it waited for, and how to mend them stands there."""
+    rules = tuple(Rule(kind=EXPIRED, operation=name) for name in ("RunTask", "*TaskDefinition"))
+    async with at_market() as (dispatcher, market):
+        market.set_faults(Faults(rules=rules))
+        result = await (await dispatcher.submit(command=["a"], queue_timeout=60)).result()
+        assert result.cause is Cause.QUEUE_TIMEOUT
+        assert "target default (ExpiredToken" in result.reason
+        assert "renew the credentials" in result.reason
 
 
 async def test_a_queue_timeout_counts_anew_after_a_machine() -> None:
