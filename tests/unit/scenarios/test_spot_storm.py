@@ -12,6 +12,7 @@ import pytest
 from awsecs_async.local.ecs.upkeep import HOST_LOST
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
+from awsecs_async.model.task import TaskSpec
 from tests.unit.dispatcher.market import DEMAND, SPOT, Market, at_market
 
 if TYPE_CHECKING:
@@ -124,3 +125,30 @@ async def test_fargate_spot_is_taken_task_by_task_and_comes_back() -> None:
     assert sum(result.spot_interruptions for result in results) == hit
     assert_one_at_a_time(results)
     assert market.ecs.launcher.launches == {r.title: len(r.attempts) for r in results}
+
+
+async def test_copies_and_arrays_are_taken_apart_and_lose_nothing() -> None:
+    """Launched ten at a time and interrupted in part, each member goes on by itself, with its own index."""
+    async with at_market(SPOT, DEMAND, duration_seconds=WORK_SECONDS) as (dispatcher, market):
+        tasks = await dispatcher.submit_copies(TaskSpec(command=["copy"]), 200)
+        tasks += await dispatcher.submit_array(TaskSpec(command=["member"]), 100)
+        hit = await storm(market, HOST_LOST, SPOT_SAYS, HOST_LOST)
+        results = [await task.result() for task in tasks]
+    assert {result.state for result in results} == {State.SUCCEEDED}
+    assert_one_at_a_time(results)
+    attempts = [attempt for result in results for attempt in result.attempts]
+    assert (
+        len({attempt.arn for attempt in attempts}) == len(attempts) == market.ecs.launcher.made == 300 + hit
+    )
+    for index, result in enumerate(results[200:]):
+        assert result.index == index
+        assert launches_of_member(market, index) == len(result.attempts)
+
+
+def launches_of_member(market: Market, index: int) -> int:
+    """How many RunTask calls were for that member of the array."""
+    variable = {"name": "AWSECS_ARRAY_INDEX", "value": str(index)}
+    return sum(
+        variable in asked.params["overrides"]["containerOverrides"][0].get("environment", ())
+        for asked in market.of("RunTask")
+    )
