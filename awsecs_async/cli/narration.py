@@ -26,12 +26,17 @@ def where(placement: Placement) -> str:
     return f"on {provider} in cluster {placement.cluster.rsplit('/', 1)[-1]}"
 
 
+def is_return(transition: Transition) -> bool:
+    """Whether the task is queued once more, its attempt being over."""
+    return transition.new is State.QUEUED and transition.old is not None
+
+
 def sentence(transition: Transition, placement: Placement, *, attempt: int = 1, brief: bool = False) -> str:
     """What happened, in a few words; of an ending only its name, for ``endings`` tells the rest.
 
     ``attempt`` is told from the second on. ``brief`` shortens ECS's id as Docker shortens its own.
     """
-    if transition.new is State.QUEUED and transition.old is not None:
+    if is_return(transition):
         return f"queued again: {transition.note or 'its attempt could not be kept'}"
     said = _SENTENCES.get(transition.new, "{state}").format(
         where=where(placement), state=transition.new.value.lower().replace("_", " ")

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
 from rich.table import Table
+from rich.text import Text
 
 from awsecs_async.cli.endings import Ending, ending_of
-from awsecs_async.cli.narration import sentence
+from awsecs_async.cli.narration import is_return, sentence
 from awsecs_async.cli.progress import Progress
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.units import format_duration
@@ -107,7 +108,8 @@ class Narrator:
             self._now = sentence(
                 transition, task.placement, attempt=self._attempt, brief=self._screen.is_live
             )
-            if is_news and not self._screen.is_live and not transition.new.is_ending:
+            stays = not self._screen.is_live or is_return(transition)  # why it waits is worth keeping
+            if is_news and stays and not transition.new.is_ending:
                 self.say(self._now)
         elif transition.result is not None and not transition.result:
             self._failed(transition.result)
@@ -161,7 +163,7 @@ class Narrator:
         new = transition.new
         if new in _WITH_MACHINE:
             self._has_machine, self._waits_for = True, ""
-        if new is not State.QUEUED or transition.old is None:
+        if not is_return(transition):
             return not (self._waits_for and new in _WITHOUT_MACHINE)
         is_news = transition.note != self._waits_for
         self._waits_for = "" if self._has_machine else transition.note
@@ -191,12 +193,14 @@ class Narrator:
         elapsed = format_duration(time.monotonic() - self._began)
         row = Table.grid(padding=(0, 1))
         for _ in range(3):
-            row.add_column(no_wrap=True, overflow="ellipsis")
+            row.add_column()
         if len(self._tasks) > 1:
             progress = Progress(task.state for task in self._tasks)
             bar = ProgressBar(total=progress.total, completed=progress.ended, width=BAR_WIDTH)
-            row.add_row(self._spinner, bar, f"{progress}  {elapsed}")
+            told = Text(f"{progress}  {elapsed}", no_wrap=True, overflow="ellipsis")
+            row.add_row(self._spinner, bar, told)
         else:
             blocked = next(iter(self._blocked.values()), "")
-            row.add_row(self._spinner, blocked or self._now, elapsed)
+            said = Text(blocked or self._now, no_wrap=True, overflow="ellipsis")  # the time is never cut
+            row.add_row(self._spinner, said, Text(elapsed, no_wrap=True))
         return row

@@ -175,10 +175,12 @@ class Run:
         stops = [
             f"aws ecs stop-task --task {ecs_id(t.arn)} {self._record.arguments}" for t in on_ecs if t.arn
         ]
-        said = f"{len(on_ecs) + under_way} tasks may be left running on ECS. "
+        count = len(on_ecs) + under_way
+        said = f"{count} task{'s' if count > 1 else ''} may be left running on ECS."
         if stops and len(stops) <= LEFT_NAMED:
-            said += f"To stop: {'; '.join(stops)}. "
-        return f"{said}To find all: {self._record.find_command}"
+            said = "\n    ".join((f"{said} To stop them:", *stops))
+            return f"{said}\nTo find all:\n    {self._record.find_command}"
+        return f"{said} To find them:\n    {self._record.find_command}"
 
 
 def _tell_of_others(reporter: Reporter) -> None:

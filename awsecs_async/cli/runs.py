@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shlex
 import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -93,7 +94,8 @@ def warning(path: Path, record: RunRecord) -> str:
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.began_at))
     return (
         f"an earlier run (process {record.pid}, begun {began}) did not end in order, and its tasks may still "
-        f"run. They are listed by: {record.find_command}. When they are stopped, remove {path}"
+        f"run. They are listed by:\n    {record.find_command}\n"
+        f"When they are stopped:\n    rm {shlex.quote(str(path))}"
     )
 
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 STDOUT: Final = 1
+COMMAND: Final = " " * 4  # what a command to copy begins with
 _ERASE: Final = "\r\x1b[2K"  # to the line's beginning, and clear it
+_ECHO: Final = 3  # columns left free for the ^C that terminals echo: what wraps is not erased whole
 
 
 class Screen:
@@ -45,15 +47,21 @@ class Screen:
         return f"<Screen {'live' if self.is_live else 'plain'}, {len(self._waiting)} lines wait>"
 
     def line(self, text: str, style: str = "") -> None:
-        """Say a line on standard error; at once, unless standard output is being written."""
-        self._waiting.append(self._rendered(Text(text, style=style)) + "\n")
+        """Say a line on standard error; at once, unless standard output is being written.
+
+        A terminal has it broken between words. What four spaces begin is a command to copy, and stays whole.
+        """
+        for part in text.split("\n"):
+            is_whole = not self.is_live or part.startswith(COMMAND)
+            for line in [part] if is_whole else self._broken(part):
+                self._waiting.append(self._rendered(Text(line, style=style)) + "\n")
         self._say_if_free()
 
     def show(self, status: RenderableType | None) -> None:
         """Put the status line there, or take it away; without effect where there is no terminal."""
         if not self.is_live:
             return
-        self._status = "" if status is None else self._rendered(status, width=self._console.width - 1)
+        self._status = "" if status is None else self._rendered(status, width=self._console.width - _ECHO)
         self._say_if_free(redraw=True)
 
     def write(self, data: bytes) -> None:
@@ -94,6 +102,13 @@ class Screen:
         while self._waiting:
             said += self._waiting.popleft()
         self._err((_ERASE if self.is_live else "") + said + self._status)
+
+    def _broken(self, text: str) -> list[str]:
+        """Lines that fit; those of an indented text are as far in as it is."""
+        words = text.lstrip(" ")
+        indent = text[: len(text) - len(words)]
+        width = max(self._console.width - len(indent), 1)
+        return [indent + line.plain.rstrip() for line in Text(words).wrap(self._console, width)] or [""]
 
     def _rendered(self, what: RenderableType, *, width: int | None = None) -> str:
         with self._console.capture() as captured:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass, field
 
+import pytest
 from rich.console import Console
 
 from awsecs_async.cli import events
@@ -84,6 +86,26 @@ def test_tries_that_get_no_machine_are_told_once() -> None:
         "awsecs: queued again: spot took it",
         "awsecs: running on mi-spot in cluster c",
     ]
+
+
+def test_a_terminal_keeps_why_a_task_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The status line shows as much of it as there is room for, and is gone with the next change."""
+    monkeypatch.setenv("TERM", "xterm")
+    file = io.StringIO()
+    console = Console(file=file, width=40, force_terminal=True, color_system=None)
+    narrator = Narrator(Screen(console))
+    task = FakeTask()
+    narrator.begin([task])  # type: ignore[list-item] # a fake
+    note = "no capacity " * 10 + "whatsoever"
+    for old, new in ((None, State.QUEUED), (State.QUEUED, State.LAUNCHING), (State.LAUNCHING, State.QUEUED)):
+        moved = Transition(id=ID, title="x", old=old, new=new, at=0.0, note=note)
+        narrator.moved(task, moved)  # type: ignore[arg-type] # a fake
+    assert "whatsoever\n" in file.getvalue()
+    assert "launching" not in file.getvalue()
+    narrator.tick({})
+    status = file.getvalue().rpartition("\r\x1b[2K")[2]
+    assert re.fullmatch(r".*queued again.*… 0\.\ds", status), "the time stands whole at its end"
+    assert len(status) <= 37, "^C has room beside it"
 
 
 def attempt(number: int, outcome: Outcome) -> Attempt:

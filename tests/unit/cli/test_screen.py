@@ -72,6 +72,21 @@ def test_the_status_is_one_line_however_narrow_the_terminal(terminal: Terminal) 
     assert len(shown) < 40
 
 
+def test_lines_break_between_words(terminal: Terminal) -> None:
+    """A terminal breaks where it ends, in the midst of names that somebody should read."""
+    terminal.screen.line("mi-spot may launch no instance with a t4 (g4dn) at all")
+    assert "mi-spot may launch no instance with a t4\r\n(g4dn) at all\r\n" in terminal.seen()
+    terminal.screen.line("refused:\n  mi-spot: memory: 300 GB is more than it could give")
+    assert "refused:\r\n  mi-spot: memory: 300 GB is more than\r\n  it could give\r\n" in terminal.seen()
+
+
+def test_commands_to_copy_stay_whole(terminal: Terminal) -> None:
+    """What is pasted with a line break in it runs as two commands."""
+    command = "    aws ecs list-tasks --started-by somebody --cluster science"
+    terminal.screen.line(f"awsecs: to find them:\n{command}")
+    assert f"{command}\r\n" in terminal.seen()
+
+
 def test_lines_keep_what_looks_like_markup(terminal: Terminal) -> None:
     """Reasons of AWS's are full of brackets."""
     terminal.screen.line("RESOURCE:[cpu] :smile: 12")
