@@ -20,6 +20,7 @@ from awsecs_async.engine.lanes import CAPACITY_CEILING_SECONDS, Lane, Line
 from awsecs_async.errors import DispatcherClosed
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
+from awsecs_async.model.placement import Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -210,9 +211,9 @@ class Submissions:
 
     def _heed(self, record: Record, old: State | None) -> None:
         if record.state is State.QUEUED:
-            if old is not None and old.is_on_ecs and _found_no_machine(record):
+            if old is not None and old.is_on_ecs and (key := _without_machine(record)):
                 # ECS took it, and could not buy a machine for it.
-                self._lane(record.placement.lane).close(record.attempts[-1].outcome.reason)
+                self._lane(key).close(record.attempts[-1].outcome.reason)
             self._put(record, front=old is not None)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self._remove(record)
@@ -255,8 +256,16 @@ class Submissions:
         self._freed()
 
 
-def _found_no_machine(record: Record) -> bool:
-    return bool(record.attempts) and record.attempts[-1].outcome.cause is Cause.CAPACITY
+def _without_machine(record: Record) -> LaneKey | None:
+    """The lane whose capacity the last attempt showed to be lacking, if it did."""
+    last = record.attempts[-1] if record.attempts else None
+    if last is not None and last.outcome.cause is Cause.CAPACITY:
+        return record.placement.lane
+    if last is None or last.outcome.cause is not Cause.START_TIMEOUT or last.instance_arn is not None:
+        return None
+    # Fargate never tells of an instance; elsewhere none in all that time means that none was to be had.
+    word = last.provider or Kind.EC2.value
+    return None if word.startswith(Kind.FARGATE.value) else record.placement.lane_at(word)
 
 
 def _got_a_machine(record: Record) -> bool:

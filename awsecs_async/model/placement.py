@@ -132,7 +132,11 @@ class Placement:
     @property
     def lane(self) -> tuple[str, str]:
         """What shares capacity and limits: (target name, provider and kind of machine)."""
-        return self.target, f"{self.provider.word} {self.machine}" if self.machine else self.provider.word
+        return self.lane_at(self.provider.word)
+
+    def lane_at(self, provider: str) -> tuple[str, str]:
+        """The lane of the same task at another provider (by its word) of the same target."""
+        return self.target, f"{provider} {self.machine}" if self.machine else provider
 
 
 Route: TypeAlias = tuple[Placement, ...]

@@ -97,6 +97,18 @@ async def test_a_late_start_is_stopped_and_tried_elsewhere() -> None:
         assert [a.provider for a in result.attempts] == [SPOT, DEMAND]
 
 
+async def test_a_late_start_without_a_machine_closes_the_lane() -> None:
+    """Where one task found no machine in all its time, the next ones do not each wait that long for it."""
+    async with at_market(start_timeout=600.0) as (dispatcher, market):
+        market.never_buys(SPOT)
+        assert await (await dispatcher.submit(command=["a"])).result()
+        before = market.launches()[SPOT]
+        tasks = [await dispatcher.submit(command=["b", str(number)]) for number in range(20)]
+        for task in tasks:
+            assert await task.result()
+        assert market.launches()[SPOT] - before <= 1  # a probe
+
+
 async def test_a_late_start_at_the_last_place_ends_it() -> None:
     """TIMED_OUT, saying what it waited for; so does the first where ``move_on`` has no start."""
     for places, move_on in (((SPOT,), ("start",)), ((SPOT, DEMAND), ("capacity",))):
