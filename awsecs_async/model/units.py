@@ -2,7 +2,7 @@
 
 ECS counts CPU in units of 1/1024 vCPU, memory in MiB and time in seconds. People write ``2``,
 ``"0.5 vCPU"``, ``"4 GB"``, ``"1h 30m"``. As in Nextflow, ``KB``, ``MB``, ``GB`` and ``TB`` are binary
-(``4 GB`` is 4096 MiB), and ``KiB`` and the like mean the same.
+(``4 GB`` is 4096 MiB), and ``KiB`` and the like mean the same; ``4.GB`` and ``2.h`` are its Groovy form.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SECOND_WORDS = {
     "h": "h", "hour": "h", "hours": "h",
     "d": "d", "day": "d", "days": "d",
 }  # fmt: skip
-_QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)\s*", re.IGNORECASE)
+_QUANTITY = re.compile(r"\s*(\d+(?:\.\d+)?|\.\d+)(?:\.(?=[a-z])|\s*)([a-z]*)\s*", re.IGNORECASE)
 
 
 def parse_cpus(value: float | str, *, field: str = "cpus") -> float:

@@ -47,6 +47,7 @@ def test_cpu_units_never_give_less_than_asked(vcpus: float) -> None:
     [
         (512, 512), ("512", 512), ("4 GB", 4096), ("4GiB", 4096), ("4 g", 4096), ("1.5 GB", 1536),
         ("512m", 512), ("1 TB", 1024**2), ("1 b", 1), ("1025 KB", 2), (0.5, 1),
+        ("16.GB", 16384), ("1.5.GB", 1536),
     ],
 )  # fmt: skip
 def test_memory_as_people_write_it(written: float | str, mebibytes: int) -> None:
@@ -54,7 +55,7 @@ def test_memory_as_people_write_it(written: float | str, mebibytes: int) -> None
     assert units.parse_memory(written) == mebibytes
 
 
-@pytest.mark.parametrize("wrong", [0, -5, "", "GB", "4 XB", "4 bb b", math.nan, math.inf, False])
+@pytest.mark.parametrize("wrong", [0, -5, "", "GB", "4 XB", "4.", "4..GB", math.nan, math.inf, False])
 def test_memory_that_is_none(wrong: float | str) -> None:
     """What is no amount is refused, in words that show how to write one."""
     with pytest.raises(InvalidTask, match=r"memory: .*(GB|TB)"):
@@ -72,7 +73,7 @@ def test_memory_round_trip(mebibytes: int) -> None:
     ("written", "seconds"),
     [
         ("1h 30m", 5400), ("90s", 90), ("2 days", 172800), (1.5, 1.5), ("10", 10), ("250ms", 0.25),
-        ("1d12h", 129600),
+        ("1d12h", 129600), ("2.h", 7200),
     ],
 )  # fmt: skip
 def test_durations_as_people_write_them(written: float | str, seconds: float) -> None:
