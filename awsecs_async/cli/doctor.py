@@ -1,4 +1,4 @@
-"""``doctor``: will it work with these settings? A table of checks, and the least IAM policy for them.
+"""``doctor``: will it work with these settings? A table of checks; on demand the least IAM policy for them.
 
 Exit status 0 if nothing failed, 1 if something did. What could not be asked is a warning.
 """
@@ -41,7 +41,7 @@ def doctor(
 ) -> None:
     """Check the account, cluster, network, roles and logs that the settings name; say what to mend.
 
-    Prints the least IAM policy for these settings too. Exits 1 if a check failed.
+    --policy prints the least IAM policy for these settings. Exits 1 if a check failed.
     """
     from awsecs_async.config import load
     from awsecs_async.errors import SettingsError
@@ -62,7 +62,7 @@ def doctor(
     if as_json:
         print(json.dumps({"checks": [_told(check) for check in checks], "policy": document}, indent=2))
     else:
-        _show(checks, document)
+        _show(checks)
     if any(check.verdict.value == "failed" for check in checks):
         raise typer.Exit(1)
 
@@ -91,19 +91,17 @@ def _told(check: Check) -> dict[str, Any]:
     }
 
 
-def _show(checks: Sequence[Check], policy: dict[str, Any]) -> None:
+def _show(checks: Sequence[Check]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
-    console.print("The least IAM policy for these settings (--policy prints it alone):", style="bold")
-    console.print(json.dumps(policy, indent=1), soft_wrap=True)
-    console.print()
     console.print(_table(checks))
     counts = {word: sum(check.verdict.value == word for check in checks) for word in ("failed", "warning")}
     if any(counts.values()):
         console.print(f"{counts['failed']} failed, {counts['warning']} to look at", style="bold")
     else:
         console.print("all is well", style="bold green")
+    console.print("The least IAM policy for these settings: awsecs-async doctor --policy", style="dim")
 
 
 def _table(checks: Sequence[Check]) -> Table:

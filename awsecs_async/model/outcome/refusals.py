@@ -41,7 +41,7 @@ KNOWN: Final[tuple[Known, ...]] = (
     Known(
         r"PassRole|not authorized",
         "The dispatcher's own credentials lack a right: allow what the reason names, and iam:PassRole on "
-        "executionRole, taskRole and infrastructureRole; 'doctor' prints the least policy.",
+        "executionRole, taskRole and infrastructureRole; 'doctor --policy' prints the least.",
     ),
     Known(
         r"(unable to|cannot|could not) assume|role is not valid|invalid role|not a valid role",
