@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from awsecs_async.engine.roll import Transition
 from awsecs_async.errors import InvalidTask, Refused
 from awsecs_async.local.faults import THROTTLE, Faults, Rule
 from awsecs_async.model.lifecycle import State
@@ -65,6 +66,46 @@ async def test_a_type_that_the_region_has_not_waits_and_goes_on_elsewhere() -> N
         result = await task.result()
         assert (result.state, len(result.attempts)) == (State.SUCCEEDED, 1)
         assert result.attempts[0].provider == "FARGATE"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "InsufficientInstanceCapacity",
+        "UnfulfillableCapacity",
+        "VcpuLimitExceeded",
+        "MaxSpotInstanceCountExceeded",
+    ],
+)
+async def test_whatever_ec2_says_when_it_sells_nothing(code: str) -> None:
+    """Alone it waits and runs when it is sold one; with another provider it goes there, and says why."""
+    async with at_work(USUAL) as (dispatcher, cloud):
+        cloud.deny_purchases(USUAL, code, count=3)
+        result = await (await dispatcher.submit(command=["work"], container=IMAGE)).result()
+        assert (result.state, len(result.attempts)) == (State.SUCCEEDED, 1)
+        assert len(cloud.of("RunTask")) == 4
+    async with at_work(*THEN_FARGATE) as (dispatcher, cloud):
+        cloud.deny_purchases(USUAL, code)
+        with dispatcher.changes() as changes:
+            task = await dispatcher.submit(command=["work"], container=IMAGE)
+            assert (await task.result()).attempts[0].provider == "FARGATE"
+            notes = []
+            async for change in changes:
+                assert isinstance(change, Transition)
+                notes.append(change.note)
+                if change.new.is_ending:
+                    break
+    assert any(f"{USUAL}: " in note and "FARGATE" in note for note in notes), notes
+
+
+async def test_a_provider_whose_role_may_not_buy_fails_the_task_and_names_the_role() -> None:
+    """Waiting would not mend it: FAILED, with what AWS said and what to look at."""
+    async with at_work(USUAL) as (dispatcher, cloud):
+        cloud.deny_purchases(USUAL, "UnauthorizedOperation")
+        result = await (await dispatcher.submit(command=["work"], container=IMAGE)).result()
+        assert (result.state, result.cause) == (State.FAILED, Cause.ROLE)
+        assert "iam:PassRole" in result.reason
+        assert "role" in result.hint
 
 
 async def test_an_image_that_cannot_be_pulled_fails_without_an_exit_code() -> None:
