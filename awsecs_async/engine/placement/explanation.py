@@ -103,7 +103,7 @@ class Explanation:
         if not left:
             return Misfit("machine_type", f"{problem}; allow it in the provider's instanceRequirements")
         nearest, mend = _nearest(self._machine, left), self._or_allow("it")
-        problem += f"; the nearest that it may is {nearest!r}: ask for that{mend}"
+        problem += f"; the nearest it may launch is {nearest!r}: ask for that{mend}"
         return Misfit("machine_type", problem)
 
     def _chip(self, left: Sequence[InstanceType]) -> Misfit:
@@ -111,7 +111,7 @@ class Explanation:
         families = {each.family for each in left}
         there = [c.name for c in CHIPS.values() if c.resource == "GPU" and families.intersection(c.families)]
         near = difflib.get_close_matches(wanted, there, 1, cutoff=0.0)
-        mend = f"the nearest that it may is {near[0]!r}: ask for that" if near else "leave accelerator out"
+        mend = f"the nearest it may launch is {near[0]!r}: ask for that" if near else "leave accelerator out"
         return Misfit(
             "accelerator",
             f"{self._word} may launch no instance with a {wanted} ({listed(self._machine.families)}); {mend}"
@@ -185,15 +185,16 @@ def _offer(of: InstanceType) -> str:
 
 
 def _nearest(machine: Machine, left: Sequence[InstanceType]) -> str:
-    """The type that resembles the first machine type asked for: in its size, then in its name."""
+    """The type that resembles the first machine type asked for: in having GPUs, its size, then its name."""
     asked = machine.types[0]
     wanted = next(iter(_of(machine.types, CATALOGUE.values())), None)
 
-    def distance(of: InstanceType) -> tuple[float, bool, float]:
+    def distance(of: InstanceType) -> tuple[bool, float, bool, float]:
         likeness = difflib.SequenceMatcher(None, asked, of.name).ratio()
         if wanted is None:
-            return 0.0, False, -likeness
+            return False, 0.0, False, -likeness
         apart = abs(math.log(of.vcpus / wanted.vcpus)) + abs(math.log(of.memory_mib / wanted.memory_mib))
-        return apart, bool(of.gpus) and not machine.gpus, -likeness
+        lacks_gpus = bool(wanted.gpus) and not of.gpus
+        return lacks_gpus, apart, bool(of.gpus) and not machine.gpus, -likeness
 
     return min(left, key=distance).name

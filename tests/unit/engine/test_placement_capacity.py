@@ -51,7 +51,12 @@ MORE = "the provider's instanceRequirements"
         (
             {},
             {"machine_type": "m4.xlarge"},
-            ["machine_type: Managed Instances have no m4.xlarge; the nearest that it may is 'm5.xlarge'"],
+            ["machine_type: Managed Instances have no m4.xlarge; the nearest it may launch is 'm5.xlarge'"],
+        ),
+        (
+            {},
+            {"machine_type": "p3.2xlarge"},
+            ["machine_type: Managed Instances have no p3.2xlarge; the nearest it may launch is 'g"],
         ),
         (
             {"allowed": ("c99.*",)},
@@ -67,7 +72,7 @@ MORE = "the provider's instanceRequirements"
             {"allowed": ("g5.*",)},
             {"accelerator": "nvidia-tesla-t4"},
             [
-                "accelerator: mi may launch no instance with a t4 (g4dn); the nearest that it may is 'a10g'",
+                "accelerator: mi may launch no instance with a t4 (g4dn); the nearest it may launch is 'a10g'",
                 MORE,
             ],
         ),

@@ -97,7 +97,7 @@ def test_a_place_is_one_that_the_provider_could_give(
 ADVICE = {
     "cpus": r"cpus: .*ask for (\d+) or fewer",
     "memory": r"memory: .*ask for '(\d+ [GM]B)' or less",
-    "machine_type": r"machine_type: .*the nearest that it may is '([\w.-]+)': ask for that",
+    "machine_type": r"machine_type: .*the nearest it may launch is '([\w.-]+)': ask for that",
     "accelerator": r"accelerator: .*(?:that it may is '([\w-]+)': ask for that|: ask for ([\d.]+))",
     "architecture": r"architecture: .*set architecture='(\w+)'",
 }
