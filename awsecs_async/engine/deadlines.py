@@ -144,5 +144,6 @@ class Deadlines:
                 self._keep(wall_time() + UNSEEN_SECONDS, kind, record.arn)
             else:
                 self._ledger.wish(record.id, Wish.START, said)
-        elif record.state is State.QUEUED:
+        elif record.state is State.QUEUED and (record.waits_since or 0.0) + seconds <= wall_time():
+            # Else it had a machine since: this deadline is of an earlier wait, and the new one has its own.
             self._ledger.waited_too_long(record, outcome.queue_timed_out(seconds, self._obstacle(record)))

@@ -104,6 +104,24 @@ async def test_coming_back_for_want_of_capacity_does_not_start_it_anew() -> None
         assert record.state is State.TIMED_OUT
 
 
+async def test_the_deadline_of_an_earlier_wait_ends_no_later_one() -> None:
+    """Taken by spot within a minute of its admission, it has a whole queueTimeout for its second wait."""
+    async with keeping(queue_timeout=60.0) as (stage, _):
+        record = stage.admit()
+        await asyncio.sleep(50)
+        arn, now = stage.run(record), wall_time()
+        stage.ledger.seen(
+            Sighting(
+                arn=arn, version=9, last_status="STOPPED", stop_code="SpotInterruption",
+                started_at=now, stopped_at=now,
+            )
+        )  # fmt: skip
+        await asyncio.sleep(59)
+        assert record.state is State.QUEUED
+        await asyncio.sleep(2)
+        assert record.state is State.TIMED_OUT
+
+
 async def test_deadlines_of_what_has_ended_are_cleared_away() -> None:
     """Many tasks with all three timeouts leave no heap behind."""
     spec = TaskSpec(command=["a"], timeout="30 days", start_timeout="30 days", queue_timeout="30 days")
