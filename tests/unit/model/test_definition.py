@@ -79,7 +79,7 @@ def test_what_runtask_says_of_a_machine_never_matters() -> None:
 
 SECRET = "arn:aws:ssm:eu-central-1:123456789012:parameter/a"
 FIXED: dict[str, Any] = {
-    "container_options": "--privileged",
+    "container_options": "--init",  # not --privileged, beside which Fusion needs nothing more
     "volumes": ("/var/a:/a",),
     "secrets": {"S": SECRET},
     "fusion": True,
