@@ -16,21 +16,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from awsecs_async.aws.faults import could_not_ask
+from awsecs_async.engine.providers import of_settings
 from awsecs_async.errors import AwsFault, RequestRefused, SettingsError, Throttled, Unanswered
 from awsecs_async.kit.backoff import Backoff
 from awsecs_async.model.network import Awsvpc
-from awsecs_async.model.placement import Kind, Provider
+from awsecs_async.model.placement import Kind
 from awsecs_async.model.quotas import SUBNETS_MAX
 
 if TYPE_CHECKING:
     from awsecs_async.aws.ports import Cluster, Network, Subnet
+    from awsecs_async.model.placement import Provider
     from awsecs_async.model.settings import Target
 
 T = TypeVar("T")
 TRIES = 4  # about 2 s: what is asked here is worth a little patience, not a late start
-
-BARE_EC2 = Provider(name=None, kind=Kind.EC2)
-"""The cluster's own instances, by launch type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,22 +47,14 @@ def candidates(target: Target, cluster: Cluster) -> tuple[Provider, ...]:
     Raises:
         SettingsError: if the cluster has none of that name, or, where none are named, no Managed Instances.
     """
-    by_name = {provider.word: provider for provider in cluster.providers}
-    there = ", ".join(by_name) or "no capacity provider"
-    if not target.capacity_providers:
-        if not any(provider.kind is Kind.MANAGED_INSTANCES for provider in cluster.providers):
-            raise SettingsError(
-                f"cluster {cluster.name} has no Managed Instances capacity provider (it has {there}); create "
-                'one, or name what to use instead: capacityProviders = ["FARGATE"], or ["EC2"] for the '
-                "cluster's own instances, under [aws.ecs]"
-            )
-        preferred = sorted(cluster.providers, key=lambda p: (list(Kind).index(p.kind), p.is_spot))
-        return tuple(by_name[name] for name in cluster.default if name in by_name) or tuple(preferred[:1])
-    by_name.setdefault(BARE_EC2.word, BARE_EC2)
-    for name in target.capacity_providers:
-        if name not in by_name:
-            raise SettingsError(f"capacityProviders names {name!r}, but cluster {cluster.name} has {there}")
-    return tuple(by_name[name] for name in target.capacity_providers)
+    if not target.capacity_providers and not any(p.kind is Kind.MANAGED_INSTANCES for p in cluster.providers):
+        there = ", ".join(provider.word for provider in cluster.providers) or "no capacity provider"
+        raise SettingsError(
+            f"cluster {cluster.name} has no Managed Instances capacity provider (it has {there}); create "
+            'one, or name what to use instead: capacityProviders = ["FARGATE"], or ["EC2"] for the '
+            "cluster's own instances, under [aws.ecs]"
+        )
+    return of_settings(cluster, target.capacity_providers)
 
 
 def is_awsvpc(target: Target, provider: Provider) -> bool:

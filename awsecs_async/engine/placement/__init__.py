@@ -14,12 +14,12 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from awsecs_async.engine.placement import capacity, fargate, surroundings
-from awsecs_async.engine.placement.candidates import providers
 from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.engine.placement.need import Need, need_of
 from awsecs_async.engine.placement.network import network
 from awsecs_async.engine.placement.storage import storage
-from awsecs_async.errors import Refused
+from awsecs_async.engine.providers import NotThere, named, of_settings
+from awsecs_async.errors import InvalidTask, Refused
 from awsecs_async.model import mounts
 from awsecs_async.model.named import is_named
 from awsecs_async.model.placement import Kind, Placement, Provider, Route
@@ -85,7 +85,7 @@ class Places:
         need = need_of(spec, station.target, self._settings)
         route: dict[Placement, None] = {}
         reasons: dict[str, str] = {}
-        for provider in providers(spec, station):
+        for provider in _providers(spec, station):
             try:
                 route[_placement(spec, need, provider, station)] = None
             except Misfit as why:
@@ -93,6 +93,15 @@ class Places:
         if not route:
             raise Refused(_refusal(reasons, station))
         return tuple(route)
+
+
+def _providers(spec: TaskSpec, station: Station) -> tuple[Provider, ...]:
+    if not spec.capacity_providers:
+        return of_settings(station.cluster, station.target.capacity_providers)
+    try:
+        return named(station.cluster, spec.capacity_providers)
+    except NotThere as missing:
+        raise InvalidTask("capacity_providers", str(missing)) from None
 
 
 def _shape(spec: TaskSpec) -> Hashable:

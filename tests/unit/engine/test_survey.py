@@ -8,7 +8,8 @@ import pytest
 
 from awsecs_async.aws.network import NetworkDoor
 from awsecs_async.aws.ports import Cluster
-from awsecs_async.engine.survey import BARE_EC2, Survey, candidates, survey
+from awsecs_async.engine.providers import BARE_EC2
+from awsecs_async.engine.survey import Survey, candidates, survey
 from awsecs_async.errors import SettingsError
 from awsecs_async.local.cloud import Cloud
 from awsecs_async.model.placement import Kind, Provider
