@@ -78,7 +78,9 @@ def ending_of_all(results: Sequence[Result]) -> Ending:
     if len(results) == 1:
         return endings[0]
     if not failed:
-        return Ending(status=0, is_tasks=True, message=f"all {len(results)} tasks succeeded")
+        again = sum(len(result.attempts) > 1 for result in results)
+        late = f", {again} of them on a later attempt" if again else ""
+        return Ending(status=0, is_tasks=True, message=f"all {len(results)} tasks succeeded{late}")
     first = failed[0]
     message = f"{len(failed)} of {len(results)} tasks did not succeed; the first is number {first}: "
     return Ending(

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from awsecs_async.cli import events
-from awsecs_async.cli.endings import ending_of
+from awsecs_async.cli.endings import ending_of, ending_of_all
 from awsecs_async.cli.recorder import Recorder
 from awsecs_async.cli.reporter import Narrator
 from awsecs_async.cli.screen import Screen
@@ -130,6 +130,8 @@ def result() -> Result:
 def test_the_ending_counts_attempts() -> None:
     """Where there were several."""
     assert ending_of(result()).message == "succeeded after 1m, on attempt 2"
+    several = ending_of_all([result(), result()]).message
+    assert several == "all 2 tasks succeeded, 2 of them on a later attempt"
 
 
 def test_the_record_holds_each_attempt_and_what_all_used() -> None:
