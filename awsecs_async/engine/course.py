@@ -81,7 +81,7 @@ class Course(Roll):
     def _goes_round(self, record: Record, attempt: Attempt) -> None:
         record.note = f"{record.placement.provider.word}: {attempt.outcome.reason}"
         left = self._policy.left(record.spec, record.route, record.attempts) or record.route
-        if left is not record.route:
+        if left != record.route:
             record.route, record.choice = left, 0
             record.note += f"{NOW_AT}{record.placement.provider.word}"
         record.live, record.wish, record.wish_reason = None, None, ""

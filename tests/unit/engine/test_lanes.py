@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from awsecs_async.engine.lanes import Lane
+from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.submissions import SPARE_LANES, Submissions
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Wish
 from awsecs_async.model.placement import Placement
+from awsecs_async.model.sighting import Sighting
 from awsecs_async.testing import run
-from tests.unit.engine.parts import PLACE, SPEC, Stage
+from tests.unit.engine.parts import PLACE, SPEC, Stage, stopped
 
 MANY = 10_000
 
@@ -151,3 +153,23 @@ def test_as_many_lanes_as_machine_types_leak_nothing() -> None:
 
     assert run(visit(closing=False)) == 0
     assert run(visit(closing=True)) < 2 * SPARE_LANES + 200
+
+
+async def test_the_lane_that_closes_is_the_one_without_capacity() -> None:
+    """Off spot for good it is short at the second of two places left: the first stays open."""
+    stage = Stage(policy=RoundPolicy(max_spot_attempts=0))
+    submissions = Submissions(stage.ledger, 10)
+    spot = replace(A, provider=replace(A.provider, is_spot=True))
+    record = stage.ledger.admit(SPEC, (spot, B, C))
+    stage.ledger.seen(stopped(stage.run(record), exit_code=None, stop_code="SpotInterruption"))
+    made = stage.made()
+    stage.ledger.launched(stage.launch(record, at=C), [made])
+    short = "Unable to launch instance(s) for capacity provider c. InsufficientInstanceCapacity: none"
+    stage.ledger.seen(
+        Sighting(
+            arn=made.arn, version=9, last_status="STOPPED", stop_code="TaskFailedToStart",
+            stopped_reason=f"ResourceInitializationError: {short}",
+        )
+    )  # fmt: skip
+    assert record.state is State.QUEUED
+    assert [lane.name for lane in submissions.lanes if not lane.gate.is_open] == ["c"]
