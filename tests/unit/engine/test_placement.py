@@ -69,7 +69,8 @@ def test_a_provider_that_is_not_there_is_a_mistake() -> None:
     with pytest.raises(SettingsError, match="'gone', but cluster c has asg"):
         place(station_of(EC2, capacity_providers=("gone",)))
     with pytest.raises(
-        InvalidTask, match=r"capacity_providers: 'mi-sport', but cluster c has mi-spot, mi; did you mean 'mi-s"
+        InvalidTask,
+        match=r"capacity_providers: 'mi-sport', but cluster c has mi-spot, mi; did you mean 'mi-s",
     ):
         place(station_of(SPOT, MANAGED), capacity_providers=["mi-sport"])
 
