@@ -109,9 +109,9 @@ class Explanation:
     def _chip(self, left: Sequence[InstanceType]) -> Misfit:
         wanted = self._machine.chip.name if self._machine.chip else "GPU"
         families = {each.family for each in left}
-        there = [c.name for c in CHIPS.values() if c.resource == "GPU" and families.intersection(c.families)]
-        near = difflib.get_close_matches(wanted, there, 1, cutoff=0.0)
-        mend = f"the nearest it may launch is {near[0]!r}: ask for that" if near else "leave accelerator out"
+        gpus = (chip for chip in CHIPS.values() if chip.resource == "GPU")
+        there = tuple(chip.name for chip in gpus if families.intersection(chip.families))
+        mend = f"it has {listed(there)}: ask for one of these" if there else "leave accelerator out"
         return Misfit(
             "accelerator",
             f"{self._word} may launch no instance with a {wanted} ({listed(self._machine.families)}); {mend}"

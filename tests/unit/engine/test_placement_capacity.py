@@ -72,7 +72,7 @@ MORE = "the provider's instanceRequirements"
             {"allowed": ("g5.*",)},
             {"accelerator": "nvidia-tesla-t4"},
             [
-                "accelerator: mi may launch no instance with a t4 (g4dn); the nearest it may launch is 'a10",
+                "accelerator: mi may launch no instance with a t4 (g4dn); it has a10g: ask for one of these",
                 MORE,
             ],
         ),

@@ -98,7 +98,7 @@ ADVICE = {
     "cpus": r"cpus: .*ask for (\d+) or fewer",
     "memory": r"memory: .*ask for '(\d+ [GM]B)' or less",
     "machine_type": r"machine_type: .*the nearest it may launch is '([\w.-]+)': ask for that",
-    "accelerator": r"accelerator: .*(?:that it may is '([\w-]+)': ask for that|: ask for ([\d.]+))",
+    "accelerator": r"accelerator: .*(?:it has ([\w-]+).*: ask for one|: ask for ([\d.]+))",
     "architecture": r"architecture: .*set architecture='(\w+)'",
 }
 
