@@ -147,7 +147,7 @@ class _Hold:
         environment = override.get("environment", [])
         if "=" not in words[0]:  # env would take it for one more variable
             carried = [_line(pair) for pair in environment if pair["name"] not in _OURS]
-            words = ["env", *carried, *words] if carried else words
+            words = ["env", "--", *carried, *words] if carried else words
             _keep(override, "environment", [pair for pair in environment if pair["name"] in _OURS])
         self._write(override, parts(words))
         if entry_point:

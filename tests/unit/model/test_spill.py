@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from awsecs_async.errors import InvalidTask
@@ -68,6 +68,7 @@ def ran(found: Spilled) -> tuple[list[bytes], dict[bytes, bytes]]:
 
 
 @given(st.lists(texts, max_size=3), environments, st.booleans(), st.sampled_from([0, 9_000, 20_000]))
+@example(words=[], environment={"-": "an option of env", "--help": ""}, own_entry=False, filler=20_000)
 @settings(max_examples=20, deadline=None)
 def test_the_container_sees_what_was_asked(
     words: list[str],
