@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -78,7 +79,8 @@ def _refuse(why: str, *, as_json: bool) -> None:
         check = {"target": "", "name": "settings", "verdict": "failed", "found": why, "mend": ""}
         print(json.dumps({"checks": [check]}, indent=2))
     else:
-        typer.echo(f"awsecs: {why}", err=True)
+        for line in why.splitlines():
+            typer.echo(f"awsecs: {line}", err=True)
 
 
 def _told(check: Check) -> dict[str, Any]:
@@ -96,11 +98,10 @@ def _show(checks: Sequence[Check]) -> None:
 
     console = Console(highlight=False, markup=False)
     console.print(_table(checks))
-    counts = {word: sum(check.verdict.value == word for check in checks) for word in ("failed", "warning")}
-    if any(counts.values()):
-        console.print(f"{counts['failed']} failed, {counts['warning']} to look at", style="bold")
-    else:
-        console.print("all is well", style="bold green")
+    tally = Counter(check.verdict.value for check in checks)
+    counts = {"failed": tally["failed"], "to look at": tally["warning"]}
+    said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    console.print(said or "all is well", style="bold" if said else "bold green")
     console.print("The least IAM policy for these settings: awsecs-async doctor --policy", style="dim")
 
 

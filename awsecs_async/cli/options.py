@@ -81,7 +81,7 @@ class Needs:
         str | None, Option(metavar="[N] TYPE", help="GPUs: '1 nvidia-tesla-t4'.", rich_help_panel=_MACHINE)
     ] = None
     disk: Annotated[
-        str | None, Option(metavar="SIZE", help="Its own: '500 GB', '1 TB gp3'.", rich_help_panel=_MACHINE)
+        str | None, Option(metavar="SIZE", help="At /tmp: '500 GB', '1 TB gp3'.", rich_help_panel=_MACHINE)
     ] = None
     machine_type: Annotated[
         str | None, Option(metavar="TYPE", help="c6i.2xlarge, c6i, 'm5.*'.", rich_help_panel=_MACHINE)

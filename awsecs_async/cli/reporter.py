@@ -8,6 +8,7 @@ several the counts now and then.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -156,7 +157,8 @@ class Narrator:
         if ending.status == 0:
             self.say(ending.message)
         elif not (self._quiet and ending.is_tasks):
-            self._screen.line(PREFIX + ending.message, "red")
+            for line in re.split(r"\n(?! )", ending.message):  # several settings are missing, say
+                self._screen.line(PREFIX + line, "red")
 
     def _is_news(self, transition: Transition) -> bool:
         """Whether this is more than another try for a machine that ends as the last one did."""
