@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
@@ -59,6 +60,16 @@ def path(field: str, value: object) -> str:
     if not isinstance(value, str) or not value.startswith("/") or "\x00" in value:
         raise InvalidTask(field, f"{value!r} is not an absolute path, such as '/data'")
     return value
+
+
+def mount(field: str, value: object) -> str:
+    """Where something is mounted: an absolute path below the root, whose place belongs to the image."""
+    found = path(field, value)
+    if not found.strip("/"):
+        raise InvalidTask(
+            field, f"{value!r} is the root of the image's own files; write a path such as '/data'"
+        )
+    return found
 
 
 def user(field: str, value: object) -> str:
@@ -121,7 +132,16 @@ def tags(value: object) -> tuple[tuple[str, str], ...]:
             raise InvalidTask("tags", f"{key[:40]!r}: keys have up to 128 characters, values up to 256")
         if key.lower().startswith("aws:"):
             raise InvalidTask("tags", f"{key!r}: names that begin with 'aws:' are AWS's own")
+        if wrong := next((c for c in key + text if not _may_be_in_tag(c)), None):
+            raise InvalidTask(
+                "tags", f"{key!r}: AWS takes letters, digits, spaces and _.:/=+-@, not {wrong!r}"
+            )
     return found
+
+
+def _may_be_in_tag(character: str) -> bool:
+    """AWS: API_Tag of ECS, the pattern of TagKey and TagValue."""
+    return character in "_.:/=+-@" or unicodedata.category(character)[0] in "LNZ"
 
 
 def several(field: str, value: object, what: str = "a list") -> tuple[object, ...]:

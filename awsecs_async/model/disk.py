@@ -78,7 +78,7 @@ def volume(disk: Disk, role: str) -> tuple[Ebs, tuple[str, ...]]:
     size_gib = max(disk.gib, rules.least_gib)
     if size_gib > LARGEST_GIB:
         raise InvalidTask(
-            "disk", f"{_gib(size_gib)} is more than EBS's largest volume; ask for '16 TB' or less"
+            "disk", f"{size_gib:,} GB is more than EBS's largest volume, 16,384 GB; ask for '16 TB' or less"
         )
     _check_iops(disk, kind, size_gib)
     _check_throughput(disk, kind)

@@ -33,7 +33,10 @@ def settle(spec: object, each: Readings) -> None:
     for name, default, read in each:
         value = getattr(spec, name)
         if value is not default:
-            object.__setattr__(spec, name, read(value))
+            kept = read(value)
+            if not _is_text(kept):
+                raise InvalidTask(name, f"{value!r:.80} is not all UTF-8 text, and ECS takes nothing else")
+            object.__setattr__(spec, name, kept)
 
 
 def within(field: str, spec: object, each: Readings) -> None:
@@ -47,6 +50,19 @@ def within(field: str, spec: object, each: Readings) -> None:
 def optional(read: Read) -> Read:
     """A reading that takes None as well."""
     return lambda value: None if value is None else read(value)
+
+
+def _is_text(value: object) -> bool:
+    """Whether every string in it can be sent; a lone surrogate, say of a file's name, cannot."""
+    if isinstance(value, tuple):
+        return all(map(_is_text, value))
+    if not isinstance(value, str) or value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def made(kind: type[T], field: str, value: Mapping[Any, object]) -> T:

@@ -23,7 +23,10 @@ ALL: Final = -1.0
 """An accelerator count that stands for all of the instance's (AWS: "ALL" on Managed Instances)."""
 
 _ACCELERATOR = re.compile(r"(?:(?P<count>all|[\d.]+)\s*[x:]?\s*)?(?P<type>[A-Za-z][\w .-]*)?", re.IGNORECASE)
-_DISK = re.compile(r"(?P<size>[\d.]+\s*[A-Za-z]*)(?:[\s,:]+(?P<type>[A-Za-z]\w*))?")
+_DISK = re.compile(
+    r"(?P<size>[\d.]+\s*[A-Za-z]*)(?:[\s,:]+(?P<type>[A-Za-z]\w*)(?!\w*=))?(?P<rest>([\s,]+\w+=[^\s,]+)*)"
+)
+_WRITTEN_FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class Accelerator:
             return value
         if isinstance(value, Mapping):
             return reading.made(cls, "accelerator", value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, int | float) and not isinstance(value, bool) and value != ALL:
             return cls(count=value)
         match = _ACCELERATOR.fullmatch(value.strip()) if isinstance(value, str) and value.strip() else None
         if match is None:
@@ -98,7 +101,9 @@ class Disk:
 
     @classmethod
     def of(cls, value: object) -> Disk:
-        """A disk as people write it: ``500`` GiB, ``"500 GB"``, ``"1 TB gp3"``, ``{size = "1 TB", ...}``."""
+        """A disk as people write it: ``500`` GiB, ``"500 GB"``, ``"1 TB io2 iops=4000 mount_path=/data"``,
+        ``{size = "1 TB", ...}``.
+        """
         if isinstance(value, Disk):
             return value
         if isinstance(value, Mapping):
@@ -111,7 +116,15 @@ class Disk:
         size, kind = match["size"], match["type"]
         if size.strip().replace(".", "").isdigit():
             size += " GB"
-        return cls(size=size, type=kind)  # type: ignore[arg-type]  # checked at construction
+        rest = dict(word.split("=", 1) for word in re.split(r"[\s,]+", match["rest"]) if word)
+        if "size" in rest or (kind and "type" in rest):
+            raise InvalidTask("disk", f"{value!r} says its size or type twice")
+        return reading.made(cls, "disk", {"size": size, "type": kind} | {n: _written(rest[n]) for n in rest})
+
+
+def _written(text: str) -> object:
+    """A member as a string has it: a number, true or false, or a word."""
+    return int(text) if text.isdecimal() else _WRITTEN_FLAGS.get(text.lower(), text)
 
 
 def _count(value: object) -> float:
@@ -158,7 +171,7 @@ _DISK_READINGS: Final = reading.readings(
         "throughput": reading.optional(
             partial(checks.whole, "throughput", least=1, most=_MOST, what="MiB a second")
         ),
-        "mount_path": partial(checks.path, "mount_path"),
+        "mount_path": partial(checks.mount, "mount_path"),
         "encrypted": reading.optional(partial(checks.flag, "encrypted")),
         "filesystem": reading.optional(partial(_one_of, "filesystem", FileSystem)),
     },

@@ -120,7 +120,7 @@ def _id(field: str, form: re.Pattern[str], example: str, value: object) -> str:
 _READINGS: Final = reading.readings(
     Volume,
     {
-        "mount_path": partial(checks.path, "mount_path"),
+        "mount_path": partial(checks.mount, "mount_path"),
         "host_path": partial(checks.path, "host_path"),
         "efs": partial(_id, "efs", _FILE_SYSTEM, "fs-12345678"),
         "efs_path": partial(checks.path, "efs_path"),

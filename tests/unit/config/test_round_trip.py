@@ -17,6 +17,11 @@ from awsecs_async.model.volumes import Volume
 
 names = st.text("abcXYZ09_-", min_size=1, max_size=8)
 texts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=8)
+tagged = st.text(
+    st.characters(codec="utf-8", categories=("L", "N", "Zs"), include_characters="_.:/=+-@"),
+    min_size=1,
+    max_size=8,
+)
 roles = names.map(lambda name: f"arn:aws:iam::123456789012:role/{name}")
 seconds = st.floats(0.5, 1e6)
 counts = st.integers(1, 10**6)
@@ -50,7 +55,7 @@ targets: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "log_max_buffer": st.sampled_from(["25m", "1g", "4096"]),
         "architecture": st.sampled_from(["X86_64", "ARM64"]),
         "platform_version": st.just("1.4.0"),
-        "tags": st.dictionaries(names, texts, max_size=3).map(lambda tags: tuple(tags.items())),
+        "tags": st.dictionaries(names, tagged, max_size=3).map(lambda tags: tuple(tags.items())),
         "ecs_managed_tags": st.booleans(),
         "work_bucket": st.just("s3://bucket/prefix"),
         "check_at_start": st.booleans(),

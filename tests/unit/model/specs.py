@@ -100,7 +100,7 @@ common = {
     "cpus": st.none() | st.sampled_from([0.25, 1, 4]),
     "memory": st.none() | st.integers(1, 10_000),
     "name": st.none() | names,
-    "tags": st.dictionaries(names, words, max_size=2),
+    "tags": st.dictionaries(names, names, max_size=2),
     "timeout": st.none() | st.integers(1, 10_000),
     "start_timeout": st.none() | st.integers(1, 10_000),
     "queue_timeout": st.none() | st.integers(1, 10_000),

@@ -50,7 +50,10 @@ def test_what_is_asked_reaches_the_volume() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"size": "20 TB"}, "20 TB is more than EBS's largest volume; ask for '16 TB' or less"),
+        (
+            {"size": "20 TB"},
+            "20,480 GB is more than EBS's largest volume, 16,384 GB; ask for '16 TB' or less",
+        ),
         (
             {"size": 100, "type": "io2"},
             "io2 has as many iops as are paid for; say how many, such as iops=3000",
