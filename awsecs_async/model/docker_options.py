@@ -38,7 +38,7 @@ _VALUES: Final = MappingProxyType(
 )  # fmt: skip
 _SHORT: Final = MappingProxyType({"--env": "-e", "--volume": "-v", "--user": "-u", "--workdir": "-w"})
 
-_NEVER: Final = "ECS has no such option for tasks; leave it out"
+_NEVER: Final = "no such option is carried out here; leave it out"
 _ELSEWHERE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "--cpus": "say it in the field cpus",
