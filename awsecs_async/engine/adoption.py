@@ -14,7 +14,7 @@ import asyncio
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -26,7 +26,7 @@ from awsecs_async.model import outcome
 from awsecs_async.model.quotas import DESCRIBE_TASKS_MAX_ARNS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from awsecs_async.engine.journal.port import LiveTask, Remembered
     from awsecs_async.engine.ledger import Ledger
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from awsecs_async.engine.submissions import Submissions
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.launch import Launch
-    from awsecs_async.model.placement import Placement
+    from awsecs_async.model.placement import Placement, Route
     from awsecs_async.model.sighting import Sighting
 
 SETTLING_AT_ONCE = 16
@@ -94,11 +94,17 @@ class Adoption:
                 f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
                 "start again with settings that can"
             ) from why
-        record = self._ledger.restore(task, route)
-        if task.launch is not None:
-            _check_cluster(task.launch, record.placement)
+        place = self._launched_at(task.launch, route) if task.launch is not None else None
+        record = self._ledger.restore(task, route, place)
         if record.live is not None:
             log.info("adopted", task=record.id, arn=record.arn)
+
+    def _launched_at(self, launch: Launch, route: Route) -> Placement:
+        """A task is where it was launched, whatever the settings say now."""
+        request = json.loads(launch.request)
+        place = self._places.recorded(launch, request, route)
+        _check_cluster(request, self._places.station(place))
+        return place
 
     async def _work(self) -> None:
         while True:
@@ -186,12 +192,23 @@ class _Lost:
     since: float
 
 
-def _check_cluster(launch: Launch, placement: Placement) -> None:
-    """A task is where it was launched, whatever the settings say now."""
-    cluster = json.loads(launch.request)["cluster"]
-    if cluster != placement.cluster:
-        raise SettingsError(
-            f"the journal holds tasks launched on cluster {cluster}, but target {placement.target!r} now "
-            f"names {placement.cluster}; set cluster back until they have ended, or give the new one a "
-            "journal of its own"
-        )
+def _check_cluster(request: Mapping[str, Any], station: Station) -> None:
+    """Hold the target's cluster to that of a request made before. Raises SettingsError if it is another."""
+    before, now = request["cluster"], station.target.cluster
+    home, here = _account(request["taskDefinition"]), _account(station.cluster.arn)
+    if before != now:
+        changed = f"on cluster {before}, but target {station.target.name!r} now names {now}"
+    elif home != here:
+        changed = f"in {' of account '.join(home)}, but target {station.target.name!r} now leads to "
+        changed += " of account ".join(here)
+    else:
+        return
+    raise SettingsError(
+        f"the journal holds tasks launched {changed}; set cluster, region and credentials back until they "
+        "have ended, or give the new ones a journal of their own"
+    )
+
+
+def _account(arn: str) -> list[str]:
+    """The region and the account in an ARN."""
+    return arn.split(":")[3:5]

@@ -79,12 +79,14 @@ class Course(Roll):
             self._end(record, verdict.outcome, stopped_at)
 
     def _goes_round(self, record: Record, attempt: Attempt) -> None:
-        record.note = f"{record.placement.provider.word}: {attempt.outcome.reason}"
+        before = record.placement
+        record.note = f"{before.provider.word}: {attempt.outcome.reason}"
+        record.live, record.wish, record.wish_reason = None, None, ""
         left = self._policy.left(record.spec, record.route, record.attempts) or record.route
         if left != record.route:
             record.route, record.choice = left, 0
+        if record.placement != before:
             record.note += f"{NOW_AT}{record.placement.provider.word}"
-        record.live, record.wish, record.wish_reason = None, None, ""
         self.move(record, State.QUEUED, WentRound(id=record.id, attempt=attempt))
 
     def _end(self, record: Record, ending: Outcome, stopped_at: float | None = None) -> None:

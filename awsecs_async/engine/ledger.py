@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from awsecs_async.aws.ports import Machine
     from awsecs_async.engine.journal.port import Journal, LiveTask
     from awsecs_async.model.launch import Launch, LaunchId
-    from awsecs_async.model.placement import Route
+    from awsecs_async.model.placement import Placement, Route
     from awsecs_async.model.sighting import Arn, Sighting
     from awsecs_async.model.task import TaskSpec
 
@@ -88,9 +88,11 @@ class Ledger(Course):
             self._journal.write((Withdrawn(id=record.id),))
             self.heard(record, State.QUEUED)
 
-    def restore(self, task: LiveTask, route: Route) -> Record:
-        """A task that the journal remembers, in the state that it can vouch for, where it was launched; what
-        was queued is queued for the first of the places that are left for it.
+    def restore(self, task: LiveTask, route: Route, place: Placement | None = None) -> Record:
+        """A task that the journal remembers, in the state that it can vouch for; what was queued is queued
+        for the first of the places that are left for it.
+
+        ``place`` is where it was launched, which need not be on its route any more.
         """
         state = State.QUEUED
         if task.launch is not None:
@@ -111,7 +113,7 @@ class Ledger(Course):
         )
         if task.launch is not None:
             record.choice = record.choice_of(task.launch.lane)
-            record.live = live_attempt(record, task.launch)
+            record.live = live_attempt(record, task.launch, place or record.placement)
             record.live.arn = task.arn
         self.add(record)
         if state is State.QUEUED and record.wish is not None:
@@ -139,7 +141,7 @@ class Ledger(Course):
         for member in launch.members:
             record = self._records[member]
             record.choice = record.choice_of(launch.lane)
-            record.live = live_attempt(record, launch)
+            record.live = live_attempt(record, launch, record.placement)
             self.move(record, State.LAUNCHING)
 
     def members(self, launch: Launch) -> list[Record]:

@@ -119,7 +119,7 @@ class Record:
     @property
     def placement(self) -> Placement:
         """Where it runs, or was tried last; before that its first choice."""
-        return self.route[self.choice]
+        return self.live.place if self.live is not None else self.route[self.choice]
 
     def choice_of(self, lane: tuple[str, str]) -> int:
         """Which of its places is in that lane; 0 if none is any more."""
@@ -164,13 +164,13 @@ def finished(admitted: Admitted, result: Result, route: Route) -> Record:
     )
 
 
-def live_attempt(record: Record, launch: Launch) -> LiveAttempt:
-    """The attempt that this launch makes for one of its members."""
+def live_attempt(record: Record, launch: Launch, place: Placement) -> LiveAttempt:
+    """The attempt that this launch makes there for one of its members."""
     number = launch.attempts[launch.members.index(record.id)]
     return LiveAttempt(
         number=number,
         launch_id=launch.id,
-        place=record.placement,
-        provider=record.placement.provider.name,
+        place=place,
+        provider=place.provider.name,
         launched_at=launch.made_at,
     )

@@ -259,13 +259,17 @@ class Submissions:
 def _without_machine(record: Record) -> LaneKey | None:
     """The lane whose capacity the last attempt showed to be lacking, if it did."""
     last = record.attempts[-1] if record.attempts else None
-    if last is not None and last.outcome.cause is Cause.CAPACITY:
-        return record.placement.lane
-    if last is None or last.outcome.cause is not Cause.START_TIMEOUT or last.instance_arn is not None:
+    if last is None:
         return None
-    # Fargate never tells of an instance; elsewhere none in all that time means that none was to be had.
     word = last.provider or Kind.EC2.value
-    return None if word.startswith(Kind.FARGATE.value) else record.placement.lane_at(word)
+    if last.outcome.cause is not Cause.CAPACITY and not (
+        # Fargate never tells of an instance; elsewhere none in all that time means that none was to be had.
+        last.outcome.cause is Cause.START_TIMEOUT
+        and last.instance_arn is None
+        and not word.startswith(Kind.FARGATE.value)
+    ):
+        return None
+    return record.placement.lane_at(word)
 
 
 def _got_a_machine(record: Record) -> bool:

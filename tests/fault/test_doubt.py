@@ -73,7 +73,7 @@ async def test_another_cluster_in_the_settings_is_refused(tmp_path_factory: pyte
                 while task.arn is None:
                     await anext(changes)
         elsewhere = (Target(cluster="default", runs_processes=True),)
-        with pytest.raises(SettingsError, match="set cluster back"):
+        with pytest.raises(SettingsError, match="set cluster, region and credentials back"):
             async with rehearsal(cloud=cloud, journal=SqliteJournal(path), targets=elsewhere):
                 pass
 

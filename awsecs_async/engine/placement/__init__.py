@@ -11,12 +11,13 @@ a line for each, with the nearest that would fit there.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from awsecs_async.engine.placement import capacity, fargate, surroundings
 from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.engine.placement.need import Need, need_of
 from awsecs_async.engine.placement.network import network
+from awsecs_async.engine.placement.recorded import recorded
 from awsecs_async.engine.placement.storage import storage
 from awsecs_async.engine.providers import NotThere, named, of_settings
 from awsecs_async.errors import InvalidTask, Refused
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.container import ContainerSpec
+    from awsecs_async.model.launch import Launch
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.task import TaskSpec
 
@@ -57,6 +59,12 @@ class Places:
     def named(self, target: str) -> Station:
         """The target of that name at work."""
         return self._stations[target]
+
+    def recorded(self, launch: Launch, request: Mapping[str, Any], route: Route) -> Placement:
+        """Where a launch was made before; its task may go elsewhere from there, by ``route``."""
+        station = self._stations.get(launch.target) or self.station(route[0])
+        place = recorded(launch, request, route, station)
+        return self._made.setdefault((place,), (place,))[0]
 
     def place(self, spec: TaskSpec) -> Route:
         """Where this task may run, first choice first; never empty.
