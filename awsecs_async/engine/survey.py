@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -76,6 +77,9 @@ async def survey(target: Target, cluster: Cluster, network: Network) -> Survey:
     found = Survey(unfit=unfit)
     if interfaces and target.check_at_start:
         found = await _Network(target, network, unfit).look(interfaces)
+    elif target.check_at_start and any(is_awsvpc(target, provider) for provider in cluster.providers):
+        with suppress(SettingsError):  # only a task that names such a provider needs it, and will be told
+            found = await _Network(target, network, unfit).look(())
     if all(p.word in found.unfit for p in wanted):
         reasons = "; ".join(f"{word}: {why}" for word, why in found.unfit.items())
         raise SettingsError(f"no capacity provider of cluster {cluster.name} can be used: {reasons}")

@@ -11,6 +11,7 @@ a line for each, with the nearest that would fit there.
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from awsecs_async.engine.placement import capacity, fargate, surroundings
@@ -100,7 +101,10 @@ class Places:
                 reasons[provider.word] = str(why)
         if not route:
             raise Refused(_refusal(reasons, station))
-        return tuple(route)
+        if not spec.capacity_providers:
+            return tuple(route)  # the settings' list is for many tasks, of which not all fit everywhere
+        left_out = tuple(f"{word} left out: {why}" for word, why in reasons.items())
+        return tuple(replace(place, remarks=(*place.remarks, *left_out)) for place in route)
 
 
 def _providers(spec: TaskSpec, station: Station) -> tuple[Provider, ...]:

@@ -179,3 +179,11 @@ def test_the_memory_of_renderings_agrees_with_the_fingerprint(first: TaskSpec, s
         placement = found.place(spec)[0]
         fresh = render_definition(spec, placement, station.target, Fusion())
         assert definitions.render(spec, placement, station) == fresh
+
+
+def test_a_provider_that_the_task_named_is_not_left_out_in_silence() -> None:
+    """Who names a provider hears why it is not among the places; of the settings' list nobody asked."""
+    named = place(station_of(MANAGED, FARGATE, subnets=()), capacity_providers=("mi", "FARGATE"))
+    assert named.remarks[-1].startswith("FARGATE left out: subnets: ")
+    target = station_of(MANAGED, FARGATE, subnets=(), capacity_providers=("mi", "FARGATE"))
+    assert place(target).remarks == ()

@@ -87,6 +87,15 @@ async def test_host_networking_asks_for_nothing() -> None:
     assert neighbours.asked == []
 
 
+async def test_fargate_of_the_cluster_has_a_network_for_who_names_it() -> None:
+    """The default VPC is found for tasks that name Fargate themselves; without one nothing is refused."""
+    network = (await found(target_of(), MANAGED, FARGATE)).default_network
+    assert network is not None
+    neighbours = Neighbours()
+    neighbours.vpcs.clear()
+    assert await found(target_of(), MANAGED, FARGATE, neighbours=neighbours) == Survey()
+
+
 async def test_subnets_elsewhere_need_their_groups_named() -> None:
     """FR-025: the default VPC's group would not fit subnets of another VPC."""
     neighbours = Neighbours()
