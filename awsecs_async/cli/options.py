@@ -96,7 +96,7 @@ class Needs:
         bool | None, Option("--fusion/--no-fusion", help="S3 as files.", rich_help_panel=_MACHINE)
     ] = None
     work_dir: Annotated[
-        str | None, Option(metavar="S3_URL", help="Of Fusion: s3://b/dir.", rich_help_panel=_MACHINE)
+        str | None, Option(metavar="S3_URL", help="Of Fusion: s3://bucket/dir.", rich_help_panel=_MACHINE)
     ] = None
 
 

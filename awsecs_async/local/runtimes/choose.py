@@ -3,8 +3,8 @@
 A task that names no image is a process. One that does gets a container, from Podman or else from Docker,
 whichever answers; an image that cannot be had then ends the task as it would on ECS. `auto` is for who
 wants the command to run in any case: without an engine, or without the image, it is a process, and
-the task's user is told so. The pure part, `intention`, says what is wanted; `Runtimes` finds out
-what can be had.
+the task's user is told so, and where its volumes are then. The pure part, `intention`, says what is
+wanted; `Runtimes` finds out what can be had.
 
 The wanted runtime is the cloud's, or the task's own where it has one: auto, container, podman,
 docker, process. (Scripted tasks live in the state machine and never come here.)
@@ -21,13 +21,14 @@ from awsecs_async.kit.once import Once
 from awsecs_async.local.runtimes.images import HINT
 from awsecs_async.local.runtimes.podman import ContainerRuntime, answers
 from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, Runtime, TaskPlan
-from awsecs_async.local.runtimes.process import ProcessRuntime
+from awsecs_async.local.runtimes.process import ProcessRuntime, volume_variable
 from awsecs_async.local.runtimes.sweep import remove_dead
 from awsecs_async.local.runtimes.watchdog import Watchdog
 from awsecs_async.model.container import NO_IMAGE
 
 ENGINES = ("podman", "docker")  # in this order: Podman needs no daemon and no group
 WANTS = ("auto", "container", *ENGINES, "process")
+SCRATCH = "/tmp"  # noqa: S108 (where disks are, if nobody says otherwise)
 
 Notify = Callable[[str, str], None]  # a task's ARN, and what its user should be told
 
@@ -65,6 +66,12 @@ def images_of(plan: TaskPlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
+def places_of_volumes(plan: TaskPlan) -> dict[str, str]:
+    """Where a process finds what it mounted: variables by path. One at /tmp it does not miss."""
+    mounts = (mount for run in plan.containers for mount in run.mounts)
+    return {m.container_path: volume_variable(m.volume) for m in mounts if m.container_path != SCRATCH}
+
+
 class Runtimes:
     """All runtimes of one cloud, made when first wanted, under one watchdog.
 
@@ -100,7 +107,7 @@ class Runtimes:
         if intended.notice is not None:
             self._notify(plan.task_arn, intended.notice)
         if not intended.engines:
-            return self._process
+            return self._as_process(plan)
         engine = await self._first_answering(intended.engines)
         if not intended.process:  # a container or nothing
             return engine or Refusing(f"{silence(intended.engines)}. {HINT}")
@@ -108,12 +115,19 @@ class Runtimes:
         if engine and why is None:
             return engine
         self._notify(plan.task_arn, f"Running as a plain process, {_named(images_of(plan))} ignored: {why}")
-        return self._process
+        return self._as_process(plan)
 
     async def close(self) -> None:
         """End everything, and wait until nothing is left."""
         await asyncio.gather(self._process.close(), *(runtime.close() for runtime in self._made))
         await self._watchdog.close()
+
+    def _as_process(self, plan: TaskPlan) -> Runtime:
+        places = places_of_volumes(plan)
+        if places:
+            told = ", ".join(f"{path} is ${variable}" for path, variable in places.items())
+            self._notify(plan.task_arn, f"A plain process has its volumes elsewhere: {told}")
+        return self._process
 
     async def _first_answering(self, engines: tuple[str, ...]) -> Runtime | None:
         for engine in engines:

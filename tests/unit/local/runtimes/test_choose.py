@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from awsecs_async.local.runtimes.choose import Runtimes
 from awsecs_async.local.runtimes.images import HINT
-from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Running, TaskPlan
+from awsecs_async.local.runtimes.port import CannotPull, ContainerRun, Mount, Running, TaskPlan
 from awsecs_async.local.runtimes.watchdog import Watchdog
 from awsecs_async.model.container import NO_IMAGE
 
@@ -94,6 +94,17 @@ async def test_choice(
     runtime = await machine.runtimes.choose(plan(*images))
     assert runtime.name == chosen
     assert bool(machine.told) is told
+    await machine.runtimes.close()
+
+
+async def test_a_process_is_told_where_its_volumes_are() -> None:
+    """It sees this machine's own directories, and would read the wrong one, or miss it; not for its disk."""
+    machine = Machine("process")
+    mounts = (Mount(volume="data", container_path="/data"), Mount(volume="disk", container_path="/tmp"))
+    run = replace(plan(None).containers[0], mounts=mounts)
+    await machine.runtimes.choose(replace(plan(None), containers=(run,)))
+    text = "A plain process has its volumes elsewhere: /data is $AWSECS_VOLUME_DATA"
+    assert machine.told == [(ARN, text)]
     await machine.runtimes.close()
 
 
