@@ -132,8 +132,7 @@ async def test_a_start_in_time_is_left_alone() -> None:
 
 async def test_a_start_that_was_not_seen_yet_is_left_alone() -> None:
     """It runs, but the last look is older than that: it is looked at again before it is stopped."""
-    slow = {"poll_floor": 60.0, "poll_ceiling": 60.0}
-    async with at_market(duration_seconds=100, **slow) as (dispatcher, market):
+    async with at_market(duration_seconds=100, poll_floor=60.0, poll_ceiling=60.0) as (dispatcher, market):
         task = await dispatcher.submit(command=["a"], start_timeout=30)
         await asyncio.sleep(31)
         assert task.state is State.RUNNING

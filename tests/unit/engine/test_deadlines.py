@@ -117,9 +117,9 @@ async def test_the_deadline_of_an_earlier_wait_ends_no_later_one() -> None:
             )
         )  # fmt: skip
         await asyncio.sleep(59)
-        assert record.state is State.QUEUED
+        waiting: State = record.state
         await asyncio.sleep(2)
-        assert record.state is State.TIMED_OUT
+        assert (waiting, record.state) == (State.QUEUED, State.TIMED_OUT)
 
 
 async def test_deadlines_of_what_has_ended_are_cleared_away() -> None:

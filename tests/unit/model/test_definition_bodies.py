@@ -19,8 +19,9 @@ from awsecs_async.local.ecs.definition_rules import check_definition
 from awsecs_async.model.container import ContainerSpec
 from awsecs_async.model.definition import render_definition
 from awsecs_async.model.fusion import Fusion
+from awsecs_async.model.instances import Architecture
 from awsecs_async.model.options import ContainerOptions
-from awsecs_async.model.placement import Architecture, Ebs, Kind, Placement, Provider
+from awsecs_async.model.placement import Ebs, Kind, Placement, Provider
 from awsecs_async.model.settings import Target
 from awsecs_async.model.task import TaskSpec
 from tests.unit.model.shapes import problems
