@@ -8,7 +8,8 @@ what may come back, and what then is true, is the same and stands here once:
     conflict         the token is known: the tasks it made are adopted
     capacity         the members go back, their lane waits: they go on elsewhere if they may
     refused          the members end, with the reason
-    blocked          the members go back, and wait for the cure; in doubt, the launch itself waits
+    blocked          the members go back, and wait for the cure; in doubt, the launch itself waits; but what
+                     only this request names blocks nobody: it is refused
     throttled, unanswered: ``Station.call`` sends the same request again
 """
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from awsecs_async.engine.blame import own_name
 from awsecs_async.engine.targets import Halted, Station, Unwanted
 from awsecs_async.errors import (
     CapacityShort,
@@ -131,9 +133,17 @@ class _Delivery:
         self._in_doubt_since = now if before is None else before
         try:
             return await self._station.ecs.run(self._launch.request)
-        except (Throttled, TargetBlocked):
+        except (Throttled, TargetBlocked) as fault:
             self._in_doubt_since = before  # ECS did nothing, and said so
+            if isinstance(fault, TargetBlocked) and before is None:
+                self._blame(fault)
             raise
+
+    def _blame(self, fault: TargetBlocked) -> None:
+        """Refuse the request where what AWS names is its own, and none of the target's settings."""
+        if name := own_name(fault.message, self._launch.request, self._station):
+            said = f"{fault.message} ({name} is named by the task itself: mend it there, or allow it)"
+            raise RequestRefused(fault.code, said, operation=fault.operation) from fault
 
 
 def settle(launch: Launch, answer: LaunchAnswer, ledger: Ledger, lane: Lane) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 Fingerprint = NewType("Fingerprint", str)
 
+FAMILY_PREFIX: Final = "awsecs-"
 PLACEHOLDER_CPU: Final = "256"  # the smallest size that Fargate registers; every launch overrides it
 PLACEHOLDER_MEMORY: Final = "512"
 
@@ -80,7 +81,7 @@ def render_definition(spec: TaskSpec, placement: Placement, target: Target, fusi
     if target.execution_role:
         request["executionRoleArn"] = target.execution_role
     key = fingerprint(request)
-    request["family"] = family = f"awsecs-{_image_word(spec)}-{key[:32]}"
+    request["family"] = family = f"{FAMILY_PREFIX}{_image_word(spec)}-{key[:32]}"
     return Definition(fingerprint=key, family=family, request=request)
 
 

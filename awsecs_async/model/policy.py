@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from awsecs_async.model.definition import FAMILY_PREFIX
+
 if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings, Target
 
 _ROLE = re.compile(r"arn:(?P<partition>[\w-]+):iam::(?P<account>\d{12}):role/")
-FAMILIES = "awsecs-*"  # as model/definition names them
+FAMILIES = f"{FAMILY_PREFIX}*"
 TASKS = "ecs-tasks.amazonaws.com"
 ECS = "ecs.amazonaws.com"
 
