@@ -153,9 +153,10 @@ class Dispatcher:
             KeyConflict: if the key belongs to a task with another spec.
 
             DispatcherClosed: if the dispatcher is not open.
+
+            TypeError: if it is given neither or both, or a field that there is not.
         """
-        spec = TaskSpec(**fields) if spec is None else spec
-        return (await self._submit([Wanted(spec=spec, key=key)]))[0]
+        return (await self._submit([Wanted(spec=_spec_of(spec, fields), key=key)]))[0]
 
     async def submit_array(self, spec: TaskSpec, size: int, *, key: str | None = None) -> list[Task]:
         """Take ``size`` tasks in that differ in AWSECS_ARRAY_INDEX, from 0. Raises as ``submit``.
@@ -251,6 +252,19 @@ class Dispatcher:
                 await engine.until_idle()
         if len(engine.ledger):
             log.error("tasks may be left running", count=len(engine.ledger), started_by=engine.started_by)
+
+
+def _spec_of(spec: object, fields: dict[str, Any]) -> TaskSpec:
+    if spec is None:
+        return TaskSpec(**fields)
+    if not isinstance(spec, TaskSpec):
+        raise TypeError(f"submit takes a TaskSpec, or its fields by name: command=[...]; not {spec!r:.40}")
+    if fields:
+        names = ", ".join(fields)
+        raise TypeError(
+            f"submit takes a TaskSpec or its fields, not both: replace(spec, ...) changes {names}"
+        )
+    return spec
 
 
 def _say_remarks(records: Sequence[Record]) -> None:

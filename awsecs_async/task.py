@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Task:
-    """One submitted task. Made by a Dispatcher, never by hand."""
+    """One submitted task. Made by a Dispatcher, never by hand; equal where the task is the same."""
 
     __slots__ = ("_ledger", "_logs", "_record")
 
@@ -36,6 +36,12 @@ class Task:
 
     def __repr__(self) -> str:
         return f"<Task {self.id} {self.state.value} {self.spec.title!r}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Task) and self.id == other.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def id(self) -> TaskId:

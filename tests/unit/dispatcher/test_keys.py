@@ -27,6 +27,7 @@ async def test_the_same_key_and_spec_give_the_same_task() -> None:
         result = await first.result()
         after = await dispatcher.submit(SPEC, key="k")
         assert {first.id, again.id, after.id} == {result.id}
+        assert len({first, again, after}) == 1
         assert await after.result() == result
         assert cloud.calls["ecs:RunTask"] == 1
 
