@@ -8,6 +8,7 @@ value may be is not decided here but in ``model/bounds``.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
@@ -40,6 +41,8 @@ TABLES: Final[Mapping[str, type[Quotas | Fusion]]] = MappingProxyType({"quotas":
 def _numbers(value: object) -> object:
     if isinstance(value, bool):
         raise ValueError("it is a number, not true or false")  # noqa: TRY004 (pydantic listens to it)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("it is a finite number")  # TOML has inf and nan
     return value
 
 

@@ -26,6 +26,17 @@ _STAND_IN: Final[dict[str, Any]] = {
     "cluster": "none"
 }  # where a target lacks one, while its other settings are judged
 
+# What pydantic tells in Python's words, by the beginning of its name for it.
+_WORDS: Final = {
+    "int_": "it is a whole number",
+    "float_": "it is a number",
+    "bool_": "it is true or false",
+    "string_": "it is text, in quotes",
+    "path_": "it is a path, in quotes",
+    "tuple_": "it is a list, or one text with commas between",
+}
+_OF_A_PAIR: Final = ("tuple_type", "missing", "too_long")
+
 T = TypeVar("T", Target, Settings, Quotas, Fusion)
 
 _REQUIRED: Final = {
@@ -137,7 +148,8 @@ def _composed(sheet: Sheet, problems: list[str]) -> Sheet:
         for table, kind in TABLES.items()
     }
     fixed = {name: Said(value=value, source="") for name, value in of_table.items() if value is not None}
-    fixed["targets"] = Said(value=tuple(filter(None, targets)) or (Target(**_STAND_IN),), source="")
+    made = {target.name: target for target in targets if target is not None}  # one whose name is bad has none
+    fixed["targets"] = Said(value=tuple(made.values()) or (Target(**_STAND_IN),), source="")
     settings = _made(Settings, {**_only(sheet.others, OF_SETTINGS), **fixed}, problems)
     told = tuple(dict.fromkeys(problems))  # what several targets inherit is told once
     return replace(sheet, problems=told, settings=None if told else settings)
@@ -182,7 +194,10 @@ def _problem(error: Any) -> str:  # noqa: ANN401 (pydantic's own dict)
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, InvalidTask):
         return cause.problem
-    return str(cause or error["msg"][:1].lower() + error["msg"][1:])
+    if cause is None and str(error["loc"][0]).startswith("quotas_") and error["type"] in _OF_A_PAIR:
+        return "it is a pair, calls a second and burst, such as [40, 100]"
+    words = next((text for kind, text in _WORDS.items() if error["type"].startswith(kind)), None)
+    return str(cause or words or error["msg"][:1].lower() + error["msg"][1:])
 
 
 def _only(layer: Layer, names: Iterable[str]) -> dict[str, Said]:

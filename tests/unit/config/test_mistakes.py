@@ -41,7 +41,20 @@ def test_names_that_nobody_knows(text: str, told: str) -> None:
     [
         (
             "cluster = 5",
-            "aws.ecs.cluster in awsecs.toml: 5 is not acceptable: input should be a valid string",
+            "aws.ecs.cluster in awsecs.toml: 5 is not acceptable: it is text, in quotes",
+        ),
+        (
+            "maxSpotAttempts = 'x'",
+            "maxSpotAttempts in awsecs.toml: 'x' is not acceptable: it is a whole number",
+        ),
+        ("subnets = 3", "subnets in awsecs.toml: 3 is not acceptable: it is a list, or one text with commas"),
+        ("assignPublicIp = 'x'", "assignPublicIp in awsecs.toml: 'x' is not acceptable: it is true or false"),
+        ("journal = 5", "journal in awsecs.toml: 5 is not acceptable: it is a path, in quotes"),
+        ("startTimeout = inf", "startTimeout in awsecs.toml: inf is not acceptable: it is a finite number"),
+        ("pollFloor = nan", "pollFloor in awsecs.toml: nan is not acceptable: it is a finite number"),
+        (
+            "quotas = {runTask = 5}",
+            "runTask in awsecs.toml: 5 is not acceptable: it is a pair, calls a second and burst, such as",
         ),
         ("cluster = 'a b'", "cluster in awsecs.toml: 'a b' is not the name of an ECS cluster, or its ARN"),
         (
