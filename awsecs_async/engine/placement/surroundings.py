@@ -46,8 +46,9 @@ def check(container: ContainerSpec, kind: Kind, given: Iterable[Volume] = ()) ->
         for name in _LACKING[kind]:
             value = getattr(options, name)
             if value or (value == 0 and value is not False):  # to have no swap is asked for, too
+                able = Kind.MANAGED_INSTANCES if name in _LACKING[Kind.MANAGED_INSTANCES] else kind
                 raise Misfit(
-                    "container_options", f"{_WORDS[kind]} cannot give {name}; leave it out{_else(kind)}"
+                    "container_options", f"{_WORDS[kind]} cannot give {name}; leave it out{_else(able)}"
                 )
         added = [each for each in options.add_capabilities if each != _FARGATE_CAPABILITY]
         if kind is Kind.FARGATE and added:

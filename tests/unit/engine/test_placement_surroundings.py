@@ -17,7 +17,7 @@ from tests.unit.engine.placing import EC2, FARGATE, MANAGED, place, refusal, rou
         (FARGATE, {"container_options": "--privileged"}, ["container_options: Fargate", "privileged"]),
         (FARGATE, {"container_options": "--device /dev/fuse"}, ["container_options: Fargate", "devices"]),
         (FARGATE, {"container_options": "--tmpfs /t:size=64m"}, ["container_options: Fargate", "tmpfs"]),
-        (FARGATE, {"container_options": "--shm-size 64m"}, ["container_options: Fargate", "shared_memory"]),
+        (FARGATE, {"container_options": "--shm-size 64m"}, ["container_options: Fargate", "or use EC2"]),
         (FARGATE, {"container_options": "--cap-add SYS_ADMIN"}, ["container_options: Fargate", "SYS_ADMIN"]),
         (FARGATE, {"volumes": ["/data:/data"]}, ["volumes: Fargate has no directory /data of a host"]),
         (FARGATE, {"stop_timeout": 121}, ["stop_timeout: Fargate waits 120 seconds at most, not 121"]),
