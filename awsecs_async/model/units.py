@@ -19,7 +19,8 @@ _TEBIBYTE = 1024**2
 _TENTHS_BELOW = 10  # seconds
 _BEYOND_ALL = 1e15  # of vCPUs, MiB or seconds: nobody means that many
 
-_BYTES = {"": MEBIBYTE, "b": 1, "k": 1024, "m": MEBIBYTE, "g": 1024**3, "t": 1024**4}
+_BYTES = {"": MEBIBYTE, "b": 1, "k": 1024, "m": MEBIBYTE, "g": 1024**3, "t": 1024**4, "p": 1024**5}
+_BYTE_WORDS = {"", "kilo", "mega", "giga", "tera", "peta", "kibi", "mebi", "gibi", "tebi", "pebi"}
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SECOND_WORDS = {
     "ms": "ms", "milli": "ms", "millis": "ms",
@@ -60,10 +61,7 @@ def parse_memory(value: float | str, *, field: str = "memory") -> int:
     """
     if isinstance(value, str):
         number, unit = _split(value, field, "an amount such as '4 GB' or '512 MB'")
-        letter = unit.removesuffix("b").removesuffix("i") if unit != "b" else "b"
-        if letter not in _BYTES:
-            raise InvalidTask(field, f"{value!r} has the unit {unit!r}; write KB, MB, GB or TB")
-        value = number * _BYTES[letter] / MEBIBYTE
+        value = number * _unit_bytes(unit, value, field) / MEBIBYTE
     if not _is_amount(value):
         raise InvalidTask(field, f"{value!r:.40} is not a positive amount such as '4 GB' or '512 MB'")
     return math.ceil(round(value, 6))
@@ -112,6 +110,14 @@ def _split(text: str, field: str, wanted: str) -> tuple[float, str]:
     if match is None:
         raise InvalidTask(field, f"{text!r} is not {wanted}")
     return float(match[1]), match[2].lower()
+
+
+def _unit_bytes(unit: str, text: str, field: str) -> int:
+    word = unit.removesuffix("s").removesuffix("byte") if "byte" in unit else None
+    letter = (word[:1] or "b") if word in _BYTE_WORDS else unit.removesuffix("b").removesuffix("i") or unit
+    if letter not in _BYTES:
+        raise InvalidTask(field, f"{text!r} has the unit {unit!r}; write KB, MB, GB or TB")
+    return _BYTES[letter]
 
 
 def _sum_of_parts(text: str, field: str) -> float:

@@ -98,3 +98,25 @@ def test_durations_round_trip_to_two_parts(seconds: int) -> None:
 def test_short_durations_are_said_in_tenths() -> None:
     """Below ten seconds a tenth is shown; nothing is ever negative."""
     assert [units.format_duration(s) for s in (0.84, -3, 9.99, 10)] == ["0.8s", "0.0s", "10.0s", "10s"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mebibytes"),
+    [
+        ("4 gigabytes", 4096),
+        ("4 Gigabyte", 4096),
+        ("1048577 bytes", 2),
+        ("1 PB", 1024**3),
+        ("2 gibibytes", 2048),
+    ],
+)
+def test_units_of_memory_may_be_words(text: str, mebibytes: int) -> None:
+    """As people write them; bytes are rounded up to whole MiB."""
+    assert units.parse_memory(text) == mebibytes
+
+
+@pytest.mark.parametrize("text", ["4 gigabits", "4 parsecs", "4 i", "4 nibbles"])
+def test_what_is_no_unit_of_memory_is_refused(text: str) -> None:
+    """A unit that nobody knows is not taken for one that is near."""
+    with pytest.raises(InvalidTask, match="has the unit"):
+        units.parse_memory(text)
