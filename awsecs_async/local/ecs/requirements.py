@@ -8,6 +8,7 @@ and ManagedInstances, instance types.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import partial
@@ -95,7 +96,8 @@ def _of_accelerators(requirements: Wire) -> list[Test]:
         for name in ("acceleratorNames", "acceleratorTypes", "acceleratorManufacturers")
     ]
     count = requirements.get("acceleratorCount") or {}
-    tests: list[Test] = [_within(requirements, "acceleratorCount", lambda kind: kind.gpus)]
+    # A part of a GPU counts as one: who allows g6f and wants a GPU means to have g6f.
+    tests: list[Test] = [_within(requirements, "acceleratorCount", lambda kind: math.ceil(kind.gpus))]
     if names := tuple(requirements.get("acceleratorNames") or ()):
         tests.append(lambda kind: kind.accelerator in names)
     if any(wanted) or count.get("min"):
