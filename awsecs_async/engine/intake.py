@@ -149,7 +149,7 @@ class Intake:
     def _finished(self, admitted: Admitted, result: Result | None) -> Record | None:
         if result is None:
             return None
-        return finished(admitted, result, self._places.place(admitted.spec))
+        return finished(admitted, result, self._places.recalled(admitted.spec, result.attempts))
 
 
 def _check_same(wanted: Wanted, known: Record) -> None:

@@ -84,3 +84,24 @@ async def test_the_same_cluster_name_in_another_region_is_refused(tmp_path: Path
         with pytest.raises(SettingsError, match=r"in us-east-1 .* leads to eu-west-1 .* set cluster, region"):
             async with rehearsal(cloud=elsewhere, journal=journal, targets=(FIRST,)):
                 pass
+
+
+@pytest.mark.parametrize("tried", [True, False])
+async def test_what_has_ended_is_told_where_nothing_like_it_could_run(tmp_path: Path, *, tried: bool) -> None:
+    """Its target is gone from the settings, and its result is still there to be asked for."""
+    now = replace(FIRST, name="other")
+    async with Market(duration_seconds=0.1) as market:
+        await add_providers(market)
+        journal = SqliteJournal(tmp_path / "tasks.db")
+        async with rehearsal(cloud=market, journal=journal, targets=(FIRST,), **FAST) as (d, _):
+            if not tried:
+                market.sold_out |= {SPOT, DEMAND}
+            ended = await d.submit(command=["a"], target="default", queue_timeout="0.5s")
+            before = await ended.result()
+        journal = SqliteJournal(tmp_path / "tasks.db")
+        async with rehearsal(cloud=market, journal=journal, targets=(now,), **FAST) as (d, _):
+            task = await d.get(ended.id)
+            assert task is not None
+            assert await task.result() == before
+            assert task.placement.provider.name == (SPOT if tried else "nowhere")
+            assert task.placement.target == "default"

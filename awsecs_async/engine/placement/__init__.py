@@ -18,10 +18,10 @@ from awsecs_async.engine.placement import capacity, fargate, surroundings
 from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.engine.placement.need import Need, need_of
 from awsecs_async.engine.placement.network import network
-from awsecs_async.engine.placement.recorded import recorded
+from awsecs_async.engine.placement.recorded import recalled, recorded
 from awsecs_async.engine.placement.storage import storage
 from awsecs_async.engine.providers import NotThere, named, of_settings
-from awsecs_async.errors import InvalidTask, Refused
+from awsecs_async.errors import InvalidTask, Refused, SettingsError
 from awsecs_async.model import mounts
 from awsecs_async.model.named import is_named
 from awsecs_async.model.placement import Kind, Placement, Provider, Route
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from awsecs_async.engine.targets import Station
     from awsecs_async.model.container import ContainerSpec
     from awsecs_async.model.launch import Launch
+    from awsecs_async.model.result import Attempt
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.task import TaskSpec
 
@@ -66,6 +67,13 @@ class Places:
         station = self._stations.get(launch.target) or self.station(route[0])
         place = recorded(launch, request, route, station)
         return self._made.setdefault((place,), (place,))[0]
+
+    def recalled(self, spec: TaskSpec, attempts: Sequence[Attempt]) -> Route:
+        """Where a task that is over may have run, though the settings may have no place for it any more."""
+        try:
+            return self.place(spec)
+        except (Refused, InvalidTask, SettingsError):
+            return (recalled(spec, attempts),)
 
     def place(self, spec: TaskSpec) -> Route:
         """Where this task may run, first choice first; never empty.
