@@ -2,8 +2,8 @@
 
 ``awsvpc`` is what Fargate has, and what those want who name subnets; else the instance's own network does,
 because interfaces cost launch rate (docs/decisions/0005). Where nobody names subnets, those of the default
-VPC stand in, as the survey found them; where it did not look, those of the Managed Instances themselves, in
-whose VPC a task must be.
+VPC stand in, as the survey found them. A task on Managed Instances must be in their VPC: where only the task
+asks for awsvpc the survey has not compared the two, and the instances' own subnets go first.
 """
 
 from __future__ import annotations
@@ -46,24 +46,21 @@ def _mode(wanted: Network, provider: Provider, station: Station) -> NetworkMode:
 
 
 def _interface(wanted: Network, provider: Provider, station: Station) -> Awsvpc:
-    target, found = station.target, station.default_network
-    own = provider if provider.kind is Kind.MANAGED_INSTANCES and provider.subnets else None
-    subnets = (
-        wanted.subnets or target.subnets or (found.subnets if found else ()) or (own.subnets if own else ())
-    )
+    target = station.target
+    stand_in = _stand_in(provider, station)
+    subnets = wanted.subnets or target.subnets or stand_in.subnets
     if not subnets:
         raise Misfit(
             "subnets",
             'awsvpc networking needs them; set subnets = ["subnet-..."] under [aws.ecs], '
             'or networkMode = "host" on Managed Instances and EC2',
         )
-    stands_in = found.security_groups if found else own.security_groups if own else ()
     groups = (
         wanted.security_groups
         or target.security_groups
         or (
             # Groups belong to a VPC: those found go with the subnets that were found with them.
-            stands_in if not (wanted.subnets or target.subnets) else ()
+            stand_in.security_groups if not (wanted.subnets or target.subnets) else ()
         )
     )
     return Awsvpc(
@@ -71,6 +68,16 @@ def _interface(wanted: Network, provider: Provider, station: Station) -> Awsvpc:
         security_groups=tuple(groups),
         assign_public_ip=_public_ip(wanted, provider, station),
     )
+
+
+def _stand_in(provider: Provider, station: Station) -> Awsvpc:
+    """The subnets that nobody named, with their groups; none where none are known."""
+    found = station.default_network
+    own = None
+    if provider.kind is Kind.MANAGED_INSTANCES and provider.subnets:
+        own = Awsvpc(subnets=provider.subnets, security_groups=provider.security_groups)
+    compared = station.target.network_mode == "awsvpc"
+    return (found or own if compared else own or found) or Awsvpc(subnets=())
 
 
 def _public_ip(wanted: Network, provider: Provider, station: Station) -> bool | None:

@@ -54,6 +54,19 @@ def test_where_nobody_names_subnets_those_found_stand_in() -> None:
     assert place(station).network == Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
 
 
+def test_who_alone_asks_for_awsvpc_is_in_the_instances_own_vpc() -> None:
+    """The default VPC was found for Fargate's sake, and may not be that of the Managed Instances."""
+    own = dataclasses.replace(MANAGED, subnets=("subnet-8",), security_groups=("sg-8",))
+    station = station_of(own, subnets=())
+    station.default_network = Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
+    placed = place(station, network="awsvpc")
+    assert placed.network == Awsvpc(subnets=("subnet-8",), security_groups=("sg-8",))
+    station = station_of(EC2, subnets=())
+    station.default_network = Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
+    placed = place(station, network="awsvpc")
+    assert placed.network == Awsvpc(subnets=("subnet-7",), security_groups=("sg-7",))
+
+
 def test_found_groups_go_only_with_found_subnets() -> None:
     """A group belongs to a VPC: with subnets of one's own, AWS takes the default group of theirs."""
     own = dataclasses.replace(MANAGED, subnets=("subnet-8",), security_groups=("sg-8",))
