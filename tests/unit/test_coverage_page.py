@@ -50,7 +50,7 @@ def test_the_tests_that_it_names_are_there() -> None:
     named = TEST.findall(PAGE.read_text())
     assert len(named) > len(ROWS)
     for path, name in named:
-        place = path.replace("scenarios/", "unit/scenarios/", 1) if path.startswith("scenarios/") else path
+        place = path.replace("scenarios/", "scenarios/", 1) if path.startswith("scenarios/") else path
         assert name in functions_of(ROOT / "tests" / place), f"{path}::{name}"
 
 

@@ -15,7 +15,7 @@ from awsecs_async.errors import InvalidTask, Refused
 from awsecs_async.local.faults import THROTTLE, Faults, Rule
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
-from tests.unit.scenarios.workshop import IMAGE, USUAL, at_work
+from tests.scenarios.workshop import IMAGE, USUAL, at_work
 
 MANY = 300
 THEN_FARGATE = (USUAL, "FARGATE")

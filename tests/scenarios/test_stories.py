@@ -14,7 +14,7 @@ from awsecs_async.engine.logs import LogLine
 from awsecs_async.engine.roll import Transition
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
-from tests.unit.scenarios.workshop import GPUS, IMAGE, USUAL, at_work, seen_by_ecs
+from tests.scenarios.workshop import GPUS, IMAGE, USUAL, at_work, seen_by_ecs
 
 
 async def test_story_1_a_task_runs_with_at_least_what_it_asked_for() -> None:
