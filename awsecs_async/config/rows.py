@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from awsecs_async.config.chain import found_by_botocore
+from awsecs_async.config.chain import HIDDEN, found_by_botocore
 from awsecs_async.config.fields import NAMES, OF_TARGET, default, dotted, split
 from awsecs_async.config.sheet import Sheet
 from awsecs_async.config.sources import DEFAULT, Layer, Said
@@ -21,6 +21,8 @@ from awsecs_async.model.volumes import Volume
 
 REQUIRED: Final = ("cluster", "execution_role")
 FIRST: Final = (*REQUIRED, "region", "profile", "credentials")  # are shown in any case, in this order
+
+LICENSE: Final = "fusion_license"
 
 _UNSET: Final = {
     "subnets": "(the default VPC's)",
@@ -104,6 +106,8 @@ def _rows(layer: Layer, names: Iterable[str]) -> list[Row]:
 
 def _row(name: str, said: Said | None) -> Row:
     value = default(name) if said is None else said.value
+    if name == LICENSE and not str(value or "arn:").startswith("arn:"):
+        value = HIDDEN  # no ARN, so it may be the licence itself
     row = Row(
         name=dotted(name), value=_plain(value), text=_text(name, value),
         source=DEFAULT if said is None else said.source,

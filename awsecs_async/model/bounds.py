@@ -89,6 +89,18 @@ def _form(pattern: str, what: str) -> Check:
     return check
 
 
+def _hidden(check: Check, problem: str) -> Check:
+    """The same check, of what may be a secret: refused in these words, which do not repeat it."""
+
+    def without_it(value: object) -> object:
+        try:
+            return check(value)
+        except ValueError:
+            raise ValueError(problem) from None
+
+    return without_it
+
+
 def _one_of(words: object) -> Check:
     known = get_args(words)
 
@@ -176,9 +188,10 @@ _URL: Final = _form(
     r"https?://[^\s/]+\S*", "a URL such as https://vpce-1.ecs.eu-central-1.vpce.amazonaws.com"
 )
 _ROLE: Final = _form(r"arn:aws[\w-]*:iam::\d+:role/[\w+=,.@/-]+", f"the ARN of an IAM role: {ROLE_FORM}")
-_SECRET: Final = _form(
-    r"arn:aws[\w-]*:(secretsmanager|ssm):[\w-]+:\d+:(secret:|parameter/).+",
-    "the ARN of a Secrets Manager secret or an SSM parameter; the value itself does not belong here",
+_SECRET: Final = _hidden(
+    _form(r"arn:aws[\w-]*:(secretsmanager|ssm):[\w-]+:\d+:(secret:|parameter/).+", ""),
+    "'(hidden)' is not the ARN of a Secrets Manager secret or an SSM parameter; the value itself does not "
+    "belong here",
 )
 _TEXT: Final = _form(r"[^\x00]*", "a text")
 _PROVIDER: Final = _form(r"[\w-]{1,255}", "the name of a capacity provider")

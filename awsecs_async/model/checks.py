@@ -101,18 +101,28 @@ def words(field: str, value: object) -> tuple[str, ...]:
 
 
 def pairs(field: str, value: object) -> tuple[tuple[str, str], ...]:
-    """Names and values, as pairs in their order."""
+    """Names and values, as pairs in their order. What is refused is told without the values: they may be
+    passwords, and messages end in logs.
+    """
     # A tuple of pairs, not a dict: a third of the memory, and 100,000 specs may be live.
     found: tuple[Any, ...]
     if isinstance(value, Mapping):
         found = tuple(value.items())
+    elif isinstance(value, str | bytes | AbstractSet) or not isinstance(value, Iterable):
+        raise InvalidTask(
+            field, f"a {type(value).__name__} is no table of names and values, such as {{'NAME': 'value'}}"
+        )
     else:
-        found = tuple(map(_pair, several(field, value, "a table of names and values")))
-    for pair in found:
-        if len(pair) != _PAIR or not isinstance(pair[0], str) or not isinstance(pair[1], str):
-            raise InvalidTask(field, f"{pair!r} is not a name and a value, both of them text")
-        if not _ENVIRONMENT_NAME.fullmatch(pair[0]) or "\x00" in pair[1]:
+        found = tuple(map(_pair, value))
+    for number, pair in enumerate(found, 1):
+        if len(pair) != _PAIR or not isinstance(pair[0], str):
+            raise InvalidTask(field, f"number {number} is not a name and a value, both of them text")
+        if not isinstance(pair[1], str):
+            raise InvalidTask(field, f"{pair[0]}: not a name and a value, both of them text")
+        if not _ENVIRONMENT_NAME.fullmatch(pair[0]):
             raise InvalidTask(field, f"{pair[0]!r} is not a name that can be set")
+        if "\x00" in pair[1]:
+            raise InvalidTask(field, f"{pair[0]}: the value has a NUL, which nothing can carry")
     if len({name for name, _ in found}) < len(found):
         raise InvalidTask(field, "the same name is given twice")
     return found

@@ -34,8 +34,8 @@ def settle(spec: object, each: Readings) -> None:
         value = getattr(spec, name)
         if value is not default:
             kept = read(value)
-            if not _is_text(kept):
-                raise InvalidTask(name, f"{value!r:.80} is not all UTF-8 text, and ECS takes nothing else")
+            if not _is_text(kept):  # the text itself is not repeated: it may be a password
+                raise InvalidTask(name, "it is not all UTF-8 text, and ECS takes nothing else")
             object.__setattr__(spec, name, kept)
 
 

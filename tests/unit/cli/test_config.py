@@ -70,6 +70,15 @@ def test_every_value_comes_with_its_source(monkeypatch: pytest.MonkeyPatch) -> N
     assert (found["file"], found["problems"]) == ("awsecs.toml", [])
 
 
+def test_a_licence_in_the_place_of_its_arn_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pastes the token itself is told that it does not belong there, without a copy of it."""
+    monkeypatch.setenv("AWSECS_FUSION_LICENSE", "token-itself")
+    for flags in ([], ["--all"], ["--json"]):
+        shown = run("show", *flags)
+        assert "(hidden)" in shown.stdout
+        assert "token-itself" not in shown.stdout + shown.stderr
+
+
 def test_the_region_of_the_profile_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """botocore's chain is as much a source as ours."""
     Path("aws").write_text("[default]\nregion = eu-west-3\n")

@@ -107,7 +107,7 @@ def test_names_that_nobody_knows(text: str, told: str) -> None:
         ("quotas = { share = 1.5 }", "quotas.share in awsecs.toml: 1.5 is not a number, over 0 and up to 1"),
         (
             "fusion = { license = 'secret' }",
-            "fusion.license in awsecs.toml: 'secret' is not the ARN of a Secrets",
+            "fusion.license in awsecs.toml: '(hidden)' is not the ARN of a Secrets",
         ),
         ("profile = ''", "profile in awsecs.toml: '' is not the name of a profile"),
         ("region = 'EU'", "region in awsecs.toml: 'EU' is not the name of a region"),

@@ -57,6 +57,14 @@ CONTAINER: dict[str, list[tuple[object, str]]] = {
         ([f"s3://bucket/{i}.env" for i in range(11)], "allows 10"), ([""], "list of names"),
     ],
 }  # fmt: skip
+SECRET = "hunter2"
+WITH_SECRET: dict[str, list[object]] = {
+    "environment": [
+        f"A={SECRET}", [f"A={SECRET}"], {"A": [SECRET]}, {"A": f"{SECRET}\0"}, {"A": f"{SECRET}\ud800"},
+        {f"A {SECRET}"},
+    ],
+    "secrets": [f"A={SECRET}", [f"A={SECRET}"], {"A": SECRET}, {"A": [SECRET]}],
+}  # fmt: skip
 ONLY_CONTAINER: dict[str, list[tuple[object, str]]] = {
     "name": [("a b", "letters, digits"), ("", "letters, digits"), (5, "letters, digits"), ("n" * 256, "255")],
     "essential": [(1, "true or false"), ("yes", "true or false")],
@@ -187,3 +195,14 @@ def test_odd_json_is_taken_or_refused(found: dict[str, object]) -> None:
     """The same of several fields at once, as they come from outside."""
     with suppress(InvalidTask):
         hash(spec_from_json(found))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in WITH_SECRET.items() for value in values]
+)
+def test_what_may_be_a_password_is_not_repeated(field: str, value: object) -> None:
+    """Messages end in logs: what is wrong with a variable is told by its name."""
+    with pytest.raises(InvalidTask) as refusal:
+        TaskSpec(container="busybox", command=["a"], **{field: value})  # type: ignore[arg-type]
+    assert SECRET not in str(refusal.value)
+    assert SECRET not in str(refusal.value.__cause__)
