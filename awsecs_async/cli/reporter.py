@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from awsecs_async.cli.endings import Ending, ending_of
-from awsecs_async.cli.narration import is_return, sentence
+from awsecs_async.cli.narration import is_return, sentence, where
 from awsecs_async.cli.progress import Progress
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.units import format_duration
@@ -89,7 +89,8 @@ class Narrator:
         self._failures = 0
         self._attempt = 1  # launches that got no machine are none
         self._has_machine = False
-        self._waits_for = ""  # why no machine came, once that was told
+        self._place = ""  # of the launch under way
+        self._in_vain: set[str] = set()  # where no machine came, and why, as far as that was told
 
     def __repr__(self) -> str:
         return f"<Narrator of {len(self._tasks)} tasks: {self._now}>"
@@ -105,7 +106,7 @@ class Narrator:
     def moved(self, task: Task, transition: Transition) -> None:
         """One of them changed."""
         if len(self._tasks) == 1:
-            is_news = self._is_news(transition)
+            is_news = self._is_news(transition, where(task.placement))
             self._now = sentence(
                 transition, task.placement, attempt=self._attempt, brief=self._screen.is_live
             )
@@ -160,15 +161,19 @@ class Narrator:
             for line in re.split(r"\n(?! )", ending.message):  # several settings are missing, say
                 self._screen.line(PREFIX + line, "red")
 
-    def _is_news(self, transition: Transition) -> bool:
-        """Whether this is more than another try for a machine that ends as the last one did."""
+    def _is_news(self, transition: Transition, place: str) -> bool:
+        """Whether this is more than another try for a machine, at a place that had none for that reason."""
         new = transition.new
+        if new is State.LAUNCHING:
+            self._place = place
         if new in _WITH_MACHINE:
-            self._has_machine, self._waits_for = True, ""
+            self._has_machine = True
+            self._in_vain.clear()
         if not is_return(transition):
-            return not (self._waits_for and new in _WITHOUT_MACHINE)
-        is_news = transition.note != self._waits_for
-        self._waits_for = "" if self._has_machine else transition.note
+            return not (self._place in self._in_vain and new in _WITHOUT_MACHINE)
+        is_news = transition.note not in self._in_vain
+        if not self._has_machine:
+            self._in_vain |= {self._place, transition.note}
         self._attempt += self._has_machine
         self._has_machine = False
         return is_news

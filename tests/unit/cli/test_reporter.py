@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from rich.console import Console
@@ -85,6 +85,25 @@ def test_tries_that_get_no_machine_are_told_once() -> None:
         "awsecs: accepted on mi-spot in cluster c",
         "awsecs: queued again: spot took it",
         "awsecs: running on mi-spot in cluster c",
+    ]
+
+
+def test_each_place_is_told_once_while_none_has_a_machine() -> None:
+    """Where it moved on to is news; that both are still full, an hour later, is not."""
+    file = io.StringIO()
+    narrator = Narrator(Screen(Console(file=file, width=200)))
+    full = [replace(PLACEMENT, remarks=(), provider=replace(PLACEMENT.provider, name=n)) for n in ("a", "b")]
+    narrator.begin([FakeTask(placement=full[0])])  # type: ignore[list-item] # a fake
+    for place in full * 3:
+        for old, new in ((State.QUEUED, State.LAUNCHING), (State.LAUNCHING, State.QUEUED)):
+            note = f"{place.provider.name}: full"
+            transition = Transition(id=ID, title="x", old=old, new=new, at=0.0, note=note)
+            narrator.moved(FakeTask(placement=place), transition)  # type: ignore[arg-type] # a fake
+    assert file.getvalue().splitlines() == [
+        "awsecs: launching on a in cluster c",
+        "awsecs: queued again: a: full",
+        "awsecs: launching on b in cluster c",
+        "awsecs: queued again: b: full",
     ]
 
 
