@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from awsecs_async.errors import InvalidTask
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Read: TypeAlias = Callable[[Any], object]
 Readings: TypeAlias = tuple[tuple[str, object, Read], ...]
+
+# What goes to the container by S3 may have bytes of any kind in it, as Python has them of a file's name.
+_CARRIED: Final = dict.fromkeys(("command", "entry_point", "environment"), "surrogateescape")
 
 T = TypeVar("T", bound="DataclassInstance")
 
@@ -34,7 +37,9 @@ def settle(spec: object, each: Readings) -> None:
         value = getattr(spec, name)
         if value is not default:
             kept = read(value)
-            if not _is_text(kept):  # the text itself is not repeated: it may be a password
+            if not _is_text(
+                kept, _CARRIED.get(name, "strict")
+            ):  # the text itself is not repeated: it may be a password
                 raise InvalidTask(name, "it is not all UTF-8 text, and ECS takes nothing else")
             object.__setattr__(spec, name, kept)
 
@@ -52,14 +57,14 @@ def optional(read: Read) -> Read:
     return lambda value: None if value is None else read(value)
 
 
-def _is_text(value: object) -> bool:
-    """Whether every string in it can be sent; a lone surrogate, say of a file's name, cannot."""
+def _is_text(value: object, errors: str) -> bool:
+    """Whether every string in it can be sent."""
     if isinstance(value, tuple):
-        return all(map(_is_text, value))
+        return all(_is_text(each, errors) for each in value)
     if not isinstance(value, str) or value.isascii():
         return True
     try:
-        value.encode()
+        value.encode(errors=errors)
     except UnicodeEncodeError:
         return False
     return True

@@ -14,7 +14,8 @@ from awsecs_async.model.task import TaskSpec
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("command", ["ls", "\udcff"], "not all UTF-8 text"),
+        ("command", ["ls", "\ud800"], "not all UTF-8 text"),
+        ("name", "a\udcff", "not all UTF-8 text"),
         ("container", "image\ud800", "not all UTF-8 text"),
         ("environment", {"A": "\ud800"}, "not all UTF-8 text"),
         ("volumes", ["/data:/"], "'/' is the root of the image's own files"),
@@ -36,6 +37,7 @@ def test_text_of_any_language_is_taken() -> None:
     spec = TaskSpec(container="image", command=["echo", "größe 大"], tags={"größe": "大 1"})
     assert spec.command == ("echo", "größe 大")
     assert spec.tags == (("größe", "大 1"),)
+    assert TaskSpec(command=["ls", "latin-1: \udcfc"]).command[1] == "latin-1: \udcfc"  # S3 carries it
 
 
 @pytest.mark.parametrize(
