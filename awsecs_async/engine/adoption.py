@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from awsecs_async.engine.sending import TOKEN_TRUSTED_SECONDS, TokenExpired, send
-from awsecs_async.errors import AwsFault, DefinitionGone, Refused, SettingsError
+from awsecs_async.errors import AwsFault, DefinitionGone, InvalidTask, Refused, SettingsError
 from awsecs_async.kit.speech import get_logger
 from awsecs_async.kit.wall import wall_time
 from awsecs_async.model import outcome
@@ -63,10 +63,11 @@ class Adoption:
         self._lost: asyncio.Queue[_Lost] = asyncio.Queue()
 
     def restore(self, remembered: Remembered) -> None:
-        """Put what the journal remembers into the ledger.
+        """Put what the journal remembers into the ledger. What was launched is followed in any case; what was
+        not, and names a provider that is not there any more, ends refused.
 
         Raises:
-            SettingsError: if the settings cannot place one of its tasks.
+            SettingsError: if the settings cannot place what was not launched, or lead elsewhere.
         """
         for launch in remembered.launches:
             self._ledger.reopen(launch)
@@ -87,17 +88,25 @@ class Adoption:
                 group.start_soon(self._work)
 
     def _restore(self, task: LiveTask) -> None:
+        spec, never = task.admitted.spec, ""
+        route: Route = ()
         try:
-            route = self._places.place(task.admitted.spec)
+            route = self._places.place(spec)
+        except InvalidTask as why:
+            never = str(why)  # it names what is not there any more, and no settings bring that back
         except (Refused, SettingsError) as why:
-            raise SettingsError(
-                f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
-                "start again with settings that can"
-            ) from why
+            if task.launch is None:
+                raise SettingsError(
+                    f"the journal holds task {task.admitted.id}, which these settings cannot place ({why}); "
+                    "start again with settings that can"
+                ) from why
         place = self._launched_at(task.launch, route) if task.launch is not None else None
+        route = route or ((place,) if place else self._places.recalled(spec, task.attempts))
         record = self._ledger.restore(task, route, place)
         if record.live is not None:
             log.info("adopted", task=record.id, arn=record.arn)
+        elif never:
+            self._ledger.fail(record, outcome.refused(never))
 
     def _launched_at(self, launch: Launch, route: Route) -> Placement:
         """A task is where it was launched, whatever the settings say now."""

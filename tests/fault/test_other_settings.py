@@ -105,3 +105,28 @@ async def test_what_has_ended_is_told_where_nothing_like_it_could_run(tmp_path: 
             assert await task.result() == before
             assert task.placement.provider.name == (SPOT if tried else "nowhere")
             assert task.placement.target == "default"
+
+
+async def test_a_provider_that_is_gone_keeps_no_dispatcher_from_opening(tmp_path: Path) -> None:
+    """What runs is followed to its end; what was only queued, and names that provider itself, is refused."""
+    path = tmp_path / "tasks.db"
+    async with Market(duration_seconds=1) as market:
+        await add_providers(market)
+        async with rehearsal(
+            cloud=market, journal=SqliteJournal(path), leaving="leave", targets=(FIRST,), **FAST
+        ) as (d, _):
+            runs = await d.submit(command=["a"], capacity_providers=[SPOT])
+            while runs.state is not State.RUNNING:
+                await asyncio.sleep(0.05)
+            market.sold_out.add(SPOT)
+            waits = await d.submit(command=["b"], capacity_providers=[SPOT])
+        await market.call("ecs", "DeleteCapacityProvider", {"capacityProvider": SPOT})
+        now = (replace(FIRST, capacity_providers=(DEMAND,)),)
+        async with rehearsal(cloud=market, journal=SqliteJournal(path), targets=now, **FAST) as (d, _):
+            followed, refused = await d.get(runs.id), await d.get(waits.id)
+            assert followed is not None
+            assert refused is not None
+            assert (await followed.result()).attempts[0].provider == SPOT
+            result = await refused.result()
+            assert result.cause is Cause.REFUSED
+            assert f"capacity_providers: {SPOT!r}, but cluster local has" in result.reason

@@ -64,7 +64,10 @@ class Places:
 
     def recorded(self, launch: Launch, request: Mapping[str, Any], route: Route) -> Placement:
         """Where a launch was made before; its task may go elsewhere from there, by ``route``."""
-        station = self._stations.get(launch.target) or self.station(route[0])
+        # A target may have another name by now; a task that no settings place leaves nothing to go by.
+        station = self._stations.get(launch.target) or self.named(
+            route[0].target if route else self._settings.targets[0].name
+        )
         place = recorded(launch, request, route, station)
         return self._made.setdefault((place,), (place,))[0]
 
