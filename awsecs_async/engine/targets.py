@@ -170,4 +170,5 @@ class Station:
                 "target blocked", target=self.target.name, activity=activity, code=fault.code,
                 said=fault.message, cure=cure,
             )  # fmt: skip
-        gate.close(f"{fault.code}: {cure}")
+        said = f" (AWS: {fault.message.rstrip('. ')})" if fault.message else ""  # the cure may point to it
+        gate.close(f"{fault.code}: {cure}{said}")
