@@ -140,6 +140,8 @@ TABLE: Final = (
             r"no container instances were found in your cluster",
             r"capacity is unavailable",
             r"reached the limit on the number of (tasks|vcpus)",
+            # One provider is gone or not ready; the others of its target are not at fault.
+            r"capacity provider\b.*\b(not found|does not exist|not associated|not active)",
         ),
     ),
     Row(kind=TargetBlocked, codes=CREDENTIAL_CODES | CLOCK_CODES | SIGNATURE_CODES | DENIED_CODES),
@@ -155,7 +157,6 @@ TABLE: Final = (
             r"is not authorized to perform",
             r"subnet(s| id)?\b.*(does not|do not) exist",
             r"security ?group(s| id)?\b.*(does not|do not) exist",
-            r"capacity provider\b.*\b(not found|does not exist|not associated|not active)",
         ),
     ),
     Row(

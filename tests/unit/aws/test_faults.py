@@ -106,7 +106,7 @@ ANSWERS = [
     ),
     (TargetBlocked, "RunTask", "InvalidParameterException", "The subnet ID 'subnet-1' does not exist", 400),
     (
-        TargetBlocked,
+        CapacityShort,
         "RunTask",
         "InvalidParameterException",
         "The specified capacity provider 'p' was not found on cluster 'c'.",

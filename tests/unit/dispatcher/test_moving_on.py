@@ -128,3 +128,12 @@ async def test_lanes_and_workers_are_gone_when_nobody_waits() -> None:
         await asyncio.sleep(120)
         assert engine.submissions.lanes == ()
         assert [t for t in asyncio.all_tasks() if "Launcher._work" in t.get_name()] == []
+
+
+async def test_a_provider_that_is_deleted_meanwhile_has_no_capacity() -> None:
+    """Its target is not blocked for it: whoever may go elsewhere does."""
+    async with at_market() as (dispatcher, market):
+        await market.call("ecs", "DeleteCapacityProvider", {"capacityProvider": SPOT})
+        result = await (await dispatcher.submit(command=["a"])).result()
+        assert result.attempts[-1].provider == DEMAND
+        assert not dispatcher.blocked
