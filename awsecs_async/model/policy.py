@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings, Target
 
 _ROLE = re.compile(r"arn:(?P<partition>[\w-]+):iam::(?P<account>\d{12}):role/")
+_CLUSTER = re.compile(r"arn:(?P<partition>[\w-]+):ecs:(?P<region>[\w-]+):(?P<account>\d{12}):cluster/")
 FAMILIES = f"{FAMILY_PREFIX}*"
 TASKS = "ecs-tasks.amazonaws.com"
 ECS = "ecs.amazonaws.com"
@@ -42,7 +43,8 @@ def least_policy(settings: Settings, *, doctor: bool = False) -> dict[str, Any]:
     """An IAM policy document; with ``doctor`` also what only ``doctor`` asks.
 
     Tasks that bring tags of their own, or secrets, need nothing more here: ecs:TagResource is in it, and
-    secrets are the execution role's to read.
+    secrets are the execution role's to read. A role or a task definition that a task names itself is not in
+    it: add iam:PassRole on the one, ecs:RunTask on the other.
     """
     statements: list[Statement] = []
     for target in settings.targets:
@@ -97,13 +99,13 @@ def _roles(target: Target, *, doctor: bool) -> Iterable[Statement]:
 
 
 def _names(target: Target) -> _Names:
-    role = _ROLE.match(target.execution_role or "")
-    cluster = target.cluster.rsplit("/", 1)[-1]
+    known = _CLUSTER.match(target.cluster) or _ROLE.match(target.execution_role or "")
+    told = known.groupdict() if known else {}
     return _Names(
-        partition=role["partition"] if role else "aws",
-        account=role["account"] if role else "*",
-        region=target.region or "*",
-        cluster=cluster,
+        partition=told.get("partition", "aws"),
+        account=told.get("account", "*"),
+        region=target.region or told.get("region", "*"),
+        cluster=target.cluster.rsplit("/", 1)[-1],
     )
 
 

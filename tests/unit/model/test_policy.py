@@ -75,3 +75,11 @@ def test_our_definitions_have_the_family_that_the_policy_allows() -> None:
     )  # fmt: skip
     definition = render_definition(TaskSpec(container="a/b:1"), place, TARGET, Fusion())
     assert fnmatchcase(definition.family, FAMILIES)
+
+
+def test_a_clusters_arn_tells_where_it_is() -> None:
+    """Partition, region and account of GovCloud or China, though no region is set."""
+    arn = "arn:aws-us-gov:ecs:us-gov-west-1:123456789012:cluster/c"
+    found = statements(Target(cluster=arn))
+    assert found["SeeCluster"]["Resource"] == [arn]
+    assert found["FollowTasks"]["Resource"] == ["arn:aws-us-gov:ecs:us-gov-west-1:123456789012:task/c/*"]
