@@ -18,6 +18,7 @@ from awsecs_async.model import fused
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.options import ContainerOptions
 from awsecs_async.model.quotas import TAGS_MAX
+from awsecs_async.model.s3 import in_partition
 
 if TYPE_CHECKING:
     from awsecs_async.model.container import ContainerSpec
@@ -105,6 +106,12 @@ def variables(container: ContainerSpec | TaskSpec) -> dict[str, str]:
     return dict(container.environment)
 
 
+def environment_files(container: ContainerSpec | TaskSpec, target: Target) -> list[dict[str, str]]:
+    """The container's own, where this target is."""
+    partition = target.partition
+    return [{"value": in_partition(arn, partition), "type": "s3"} for arn in container.environment_files]
+
+
 def check_work(work: Work) -> None:
     """Refuse what can never be launched so.
 
@@ -145,7 +152,7 @@ def _container(
     if environment:
         override["environment"] = [{"name": n, "value": v} for n, v in environment.items()]
     if container.environment_files:
-        override["environmentFiles"] = [{"value": arn, "type": "s3"} for arn in container.environment_files]
+        override["environmentFiles"] = environment_files(container, work.target)
     if is_result and work.placement.gpus:
         override["resourceRequirements"] = [{"type": "GPU", "value": work.placement.gpus}]
     return override

@@ -17,8 +17,8 @@ from awsecs_async.model.definition import FAMILY_PREFIX
 if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings, Target
 
-_ROLE = re.compile(r"arn:(?P<partition>[\w-]+):iam::(?P<account>\d{12}):role/")
-_CLUSTER = re.compile(r"arn:(?P<partition>[\w-]+):ecs:(?P<region>[\w-]+):(?P<account>\d{12}):cluster/")
+_ROLE = re.compile(r"arn:[\w-]+:iam::(?P<account>\d{12}):role/")
+_CLUSTER = re.compile(r"arn:[\w-]+:ecs:(?P<region>[\w-]+):(?P<account>\d{12}):cluster/")
 FAMILIES = f"{FAMILY_PREFIX}*"
 TASKS = "ecs-tasks.amazonaws.com"
 ECS = "ecs.amazonaws.com"
@@ -102,7 +102,7 @@ def _names(target: Target) -> _Names:
     known = _CLUSTER.match(target.cluster) or _ROLE.match(target.execution_role or "")
     told = known.groupdict() if known else {}
     return _Names(
-        partition=told.get("partition", "aws"),
+        partition=target.partition,
         account=told.get("account", "*"),
         region=target.region or told.get("region", "*"),
         cluster=target.cluster.rsplit("/", 1)[-1],

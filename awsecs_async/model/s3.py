@@ -45,7 +45,9 @@ class S3Url:
 
     @property
     def arn(self) -> str:
-        """The ARN of the object, or of the bucket where there is no key, as policies and ECS name it."""
+        """The ARN of the object, or of the bucket where there is no key, as policies and ECS name it; of the
+        partition ``aws`` until it is known where it will be used: see ``in_partition``.
+        """
         return f"arn:aws:s3:::{self.bucket}/{self.key}" if self.key else f"arn:aws:s3:::{self.bucket}"
 
     @classmethod
@@ -60,3 +62,8 @@ class S3Url:
             raise ValueError(f"{text!r} is not a place on S3; write s3://bucket/key")
         bucket, _, key = rest.partition("/")
         return cls(bucket=bucket, key=key)
+
+
+def in_partition(arn: str, partition: str) -> str:
+    """The same object's ARN in China (``aws-cn``) or GovCloud, where nothing is reached in another."""
+    return f"arn:{partition}:{arn.split(':', 2)[2]}"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import Final, Literal
 
 from awsecs_async.errors import SettingsError
 from awsecs_async.model import bounds
@@ -17,6 +18,14 @@ from awsecs_async.model.bounds import LogMode, MoveOn
 from awsecs_async.model.fusion import Fusion
 from awsecs_async.model.network import NetworkMode
 from awsecs_async.model.volumes import Volume
+
+# The partitions beside ``aws``, by how their regions begin (botocore's partitions.json).
+_PARTITIONS: Final = MappingProxyType(
+    {
+        "cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-isob-": "aws-iso-b", "us-isof-": "aws-iso-f",
+        "us-iso-": "aws-iso", "eu-isoe-": "aws-iso-e", "eusc-": "aws-eusc",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +118,15 @@ class Target:
             raise SettingsError(
                 f"{self.region!r} is not the region of the cluster {self.cluster}", setting="region"
             )
+
+    @property
+    def partition(self) -> str:
+        """Of AWS, as ARNs have it: told by an ARN of the settings, else by the region."""
+        for arn in (self.cluster, self.execution_role or ""):
+            if arn.startswith("arn:"):
+                return arn.split(":")[1]
+        region = self.region or ""
+        return next((p for start, p in _PARTITIONS.items() if region.startswith(start)), "aws")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

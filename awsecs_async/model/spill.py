@@ -30,11 +30,12 @@ from awsecs_async.model.overrides import (
     ARRAY_INDEX,
     ARRAY_SIZE,
     OVERRIDES_TAKEN,
+    environment_files,
     length,
     overrides_of,
     surely_fits,
 )
-from awsecs_async.model.s3 import S3Url
+from awsecs_async.model.s3 import S3Url, in_partition
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -107,7 +108,7 @@ class _Hold:
         self._place = place
         self._by_name = {container.name: container for container in work.spec.all_containers}
         self._lines: dict[str, list[str]] = {}
-        self._partition = (work.target.execution_role or "arn:aws").split(":")[1]
+        self._target = work.target
         self._entered: set[str] = set()
 
     def emptied(self) -> Spilled:
@@ -158,13 +159,13 @@ class _Hold:
         """More lines for the container's file, which is named by all that is in it."""
         name = override["name"]
         self._lines[name] = [*self._lines.get(name, ()), *lines]
-        files = [{"value": arn, "type": "s3"} for arn in self._by_name[name].environment_files]
+        files = environment_files(self._by_name[name], self._target)
         if len(files) == MAX_ENVIRONMENT_FILES:
             raise InvalidTask(
                 "environment_files",
                 f"ECS takes {len(files)}, and what RunTask has no room for needs one: join two of them",
             )
-        arn = self._file(name)[0].arn.replace(":aws:", f":{self._partition}:", 1)
+        arn = in_partition(self._file(name)[0].arn, self._target.partition)
         override["environmentFiles"] = [*files, {"value": arn, "type": "s3"}]
 
     def _file(self, name: str) -> tuple[S3Url, bytes]:

@@ -28,6 +28,16 @@ def test_a_tasks_own_role_goes_before_the_targets() -> None:
     assert "taskRoleArn" not in overrides_of(work(TaskSpec(), target=replace(TARGET, task_role=None)))
 
 
+def test_environment_files_are_in_the_targets_partition() -> None:
+    """An s3:// file of a task in GovCloud is there, whatever ARN it was given when the spec was made."""
+    role = ROLE.replace("arn:aws:", "arn:aws-us-gov:")
+    there = replace(TARGET, region="us-gov-west-1", execution_role=role)
+    for written in ("s3://bkt/one.env", "arn:aws-us-gov:s3:::bkt/one.env"):
+        found = overrides_of(work(TaskSpec(environment_files=[written]), target=there))
+        (file,) = found["containerOverrides"][0]["environmentFiles"]
+        assert file["value"] == "arn:aws-us-gov:s3:::bkt/one.env"
+
+
 def test_gpus_go_to_the_container_whose_exit_code_counts() -> None:
     """A helper beside the work needs none, and ECS would reserve them twice."""
     spec = TaskSpec(containers=[ContainerSpec(), ContainerSpec(name="side", essential=False)])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 
 from awsecs_async.errors import SettingsError
@@ -72,3 +75,16 @@ def test_targets_by_name() -> None:
 def test_credentials_are_not_shown() -> None:
     """A repr in a log has no secret in it."""
     assert "hush" not in repr(Target(cluster="a", credentials=("me", "hush")))
+
+
+def test_the_partition_is_told_by_an_arn_or_by_the_region() -> None:
+    """As botocore's own list of partitions has it, for the first region of each."""
+    assert Target(cluster="c").partition == "aws"
+    assert Target(cluster="arn:aws-cn:ecs:cn-north-1:123456789012:cluster/c").partition == "aws-cn"
+    role = "arn:aws-iso-b:iam::123456789012:role/r"
+    assert Target(cluster="c", execution_role=role).partition == "aws-iso-b"
+    path = Path(botocore.__file__).parent / "data" / "partitions.json"
+    for known in json.loads(path.read_text())["partitions"]:
+        for region in known["regions"]:
+            found = Target(cluster="c", region=region).partition
+            assert found == known["id"] or region.endswith("global"), region
