@@ -184,9 +184,7 @@ _SECONDS_ABOVE: Final = _number(0, of=" of seconds", above=True)
 _COUNT: Final = _number(1)
 _ATTEMPTS: Final = _number(0, of=" of attempts")
 _SHARE: Final = _number(0, 1, above=True)
-_URL: Final = _form(
-    r"https?://[^\s/]+\S*", "a URL such as https://vpce-1.ecs.eu-central-1.vpce.amazonaws.com"
-)
+_URL: Final = _form(r"https?://[^\s/]+\S*", "a URL such as http://127.0.0.1:4566")
 _ROLE: Final = _form(r"arn:aws[\w-]*:iam::\d+:role/[\w+=,.@/-]+", f"the ARN of an IAM role: {ROLE_FORM}")
 _SECRET: Final = _hidden(
     _form(r"arn:aws[\w-]*:(secretsmanager|ssm):[\w-]+:\d+:(secret:|parameter/).+", ""),
