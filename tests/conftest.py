@@ -1,6 +1,6 @@
 """Which event loop an asynchronous test runs on.
 
-Tests in `tests/unit` run on virtual time, all others on an ordinary loop. The markers `virtual_time` and
+Tests in `tests/unit` and `tests/scenarios` run on virtual time, all others on an ordinary loop. The markers `virtual_time` and
 `real_time` decide otherwise for one test, class or module.
 """
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-UNIT = Path(__file__).parent / "unit"
+VIRTUAL = {Path(__file__).parent / name for name in ("unit", "scenarios")}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Give pytest-asyncio the loop for this test."""
-    by_place = "virtual_time" if UNIT in item.path.parents else "real_time"
+    by_place = "virtual_time" if VIRTUAL & set(item.path.parents) else "real_time"
     marks = [mark.name for mark in item.iter_markers() if mark.name in {"virtual_time", "real_time"}]
     virtual = (marks or [by_place])[0] == "virtual_time"
     return {"virtual": VirtualTimeLoop} if virtual else {"real": asyncio.new_event_loop}
