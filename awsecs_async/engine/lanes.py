@@ -8,6 +8,9 @@ ten thousand tasks move on at once because the next lane may now take them.
 
 Within a line the highest priority goes first; within a priority the groups take turns, one task each; within
 a group it is first come, first served. Lines to the same lane take turns, the higher priority first.
+
+A closed lane may lack room for a large task and have it for a small one. So a task that found none lets one
+of another size go before it, until every size was tried: the large one does not keep the others waiting.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 _Groups = OrderedDict[str, "OrderedDict[TaskId, Record]"]
 LaneKey = tuple[str, str]  # target, provider and kind of machine: see ``Placement.lane``
 LineKey = tuple[LaneKey, ...]
+_Size = tuple[int, int, str, int]  # CPU units, MiB, GPUs, GiB of a volume: at the first place of its route
 
 CAPACITY_FIRST_SECONDS = 2.0
 CAPACITY_CEILING_SECONDS = 60.0
@@ -39,6 +43,8 @@ class Line:
         self.lanes = lanes
         self._priorities: dict[int, _Groups] = {}
         self._length = 0
+        self._sizes: set[_Size] = set()  # that ever stood here
+        self._refused: set[_Size] = set()  # that found no room of late
 
     def __repr__(self) -> str:
         return f"<Line to {', then '.join(lane.name for lane in self.lanes)}: {self._length} queued>"
@@ -70,9 +76,22 @@ class Line:
         groups = self._priorities.setdefault(record.spec.priority, OrderedDict())
         queue = groups.setdefault(record.spec.group, OrderedDict())
         queue[record.id] = record
+        self._sizes.add(_size(record))
         if front:
             queue.move_to_end(record.id, last=False)
         self._length += 1
+
+    def give_way(self, record: Record) -> None:
+        """It stands here and found no room: the first of its group of a size not tried yet goes before it."""
+        if len(self._sizes) == 1:
+            return  # as in most lines; nobody need look through ten thousand equal ones
+        queue = self._priorities[record.spec.priority][record.spec.group]
+        self._refused.add(_size(record))
+        if all(_size(each) in self._refused for each in queue.values()):
+            self._refused = {_size(record)}  # all were tried: another round
+        other = next((each for each in queue.values() if _size(each) not in self._refused), None)
+        if other is not None:
+            queue.move_to_end(other.id, last=False)
 
     def remove(self, record: Record) -> bool:
         """Take it out, wherever it stands; False if it is not here."""
@@ -178,6 +197,11 @@ class Lane:
 
     def _leading(self) -> Iterator[Line]:
         return (line for line in self._lines.values() if line.leads_to(self))
+
+
+def _size(record: Record) -> _Size:
+    place = record.route[0]
+    return place.cpu_units, place.memory_mib, place.gpus, place.ebs.size_gib if place.ebs else 0
 
 
 def _equal(one: Record, other: Record) -> bool:

@@ -215,6 +215,9 @@ class Submissions:
                 # ECS took it, and could not buy a machine for it.
                 self._lane(key).close(record.attempts[-1].outcome.reason)
             self._put(record, front=old is not None)
+            line = self._lines[self._line_key(record)]
+            if old is not None and not any(lane.gate.is_open for lane in line.lanes):
+                line.give_way(record)
         elif old is State.QUEUED and record.state is not State.LAUNCHING:
             self._remove(record)
         elif old is State.PROVISIONING and _got_a_machine(record):

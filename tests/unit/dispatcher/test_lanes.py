@@ -53,6 +53,21 @@ async def test_a_lane_without_capacity_delays_no_other() -> None:
             assert asyncio.get_running_loop().time() - since < 300
 
 
+async def test_tasks_too_large_for_the_room_there_is_keep_no_small_ones_waiting() -> None:
+    """Of two large sizes, first in line and without room for ever: small ones run between their probes."""
+    async with TappedCloud(settings=ONE_VCPU, duration_seconds=10) as cloud:
+        with_second_cluster(cloud)
+        async with rehearsal(cloud=cloud, targets=(SECOND,)) as (dispatcher, _):
+            large = [await dispatcher.submit(command=["x"], cpus=2 + n % 2) for n in range(20)]
+            await asyncio.sleep(600)
+            small = [await dispatcher.submit(command=["y"], cpus=0.25) for _ in range(20)]
+            async with asyncio.timeout(600):
+                assert all([await task.result() for task in small])
+            assert {task.state for task in large} == {State.QUEUED}
+            sizes = {a.params["overrides"]["cpu"] for a in cloud.of("RunTask") if a.at > 700}
+            assert sizes >= {"2048", "3072"}, "each large size is tried now and then"
+
+
 async def test_capacity_backoff_is_one_probe_at_a_time() -> None:
     """A hundred tasks without room cost a probe after each longer pause, not a call each."""
     full = Faults(rules=(Rule(kind=NO_CAPACITY),))
