@@ -37,9 +37,7 @@ def settle(spec: object, each: Readings) -> None:
         value = getattr(spec, name)
         if value is not default:
             kept = read(value)
-            if not _is_text(
-                kept, _CARRIED.get(name, "strict")
-            ):  # the text itself is not repeated: it may be a password
+            if not _is_text(kept, _CARRIED.get(name, "strict")):  # not repeated: it may be a password
                 raise InvalidTask(name, "it is not all UTF-8 text, and ECS takes nothing else")
             object.__setattr__(spec, name, kept)
 
