@@ -22,7 +22,7 @@ from awsecs_async.kit.backoff import Backoff
 from awsecs_async.kit.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from awsecs_async.engine.record import Record
     from awsecs_async.model.task import TaskId
@@ -82,16 +82,8 @@ class Line:
         self._length += 1
 
     def give_way(self, record: Record) -> None:
-        """It stands here and found no room: the first of its group of a size not tried yet goes before it."""
-        if len(self._sizes) == 1:
-            return  # as in most lines; nobody need look through ten thousand equal ones
-        queue = self._priorities[record.spec.priority][record.spec.group]
+        """It stands here and found no room: the first of a size not tried yet goes before it."""
         self._refused.add(_size(record))
-        if all(_size(each) in self._refused for each in queue.values()):
-            self._refused = {_size(record)}  # all were tried: another round
-        other = next((each for each in queue.values() if _size(each) not in self._refused), None)
-        if other is not None:
-            queue.move_to_end(other.id, last=False)
 
     def remove(self, record: Record) -> bool:
         """Take it out, wherever it stands; False if it is not here."""
@@ -114,13 +106,25 @@ class Line:
         priority = self.priority
         groups = self._priorities[priority]
         group, queue = next(iter(groups.items()))
-        taken = [queue.popitem(last=False)[1]]
+        taken = [queue.pop(self._first(queue).id)]
         while len(taken) < most and queue and _equal(taken[0], next(iter(queue.values()))):
             taken.append(queue.popitem(last=False)[1])
         groups.move_to_end(group)  # the other groups' turn
         self._length -= len(taken)
         self._tidy(priority, group)
         return taken
+
+    def _first(self, queue: Mapping[TaskId, Record]) -> Record:
+        """Whose turn it is in a group. Only a probe looks through it, so a long queue costs nobody else."""
+        first = next(iter(queue.values()))
+        if _size(first) not in self._refused or len(self._sizes) == 1:
+            return first
+        if not any(lane.gate.is_open for lane in self.lanes):
+            for each in queue.values():
+                if _size(each) not in self._refused:
+                    return each
+        self._refused.clear()  # all were tried, or there is room again
+        return first
 
     def _tidy(self, priority: int, group: str) -> None:
         groups = self._priorities[priority]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from awsecs_async.engine import lanes
 from awsecs_async.engine.lanes import Lane
+from awsecs_async.engine.record import Record
 from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.submissions import SPARE_LANES, Submissions
 from awsecs_async.model.lifecycle import State
@@ -173,3 +176,31 @@ async def test_the_lane_that_closes_is_the_one_without_capacity() -> None:
     )  # fmt: skip
     assert record.state is State.QUEUED
     assert [lane.name for lane in submissions.lanes if not lane.gate.is_open] == ["c"]
+
+
+async def test_thousands_that_come_back_are_not_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of two sizes, all without a machine: each is put back without a look at the others."""
+    looks = 0
+
+    def counted(record: Record) -> object:
+        nonlocal looks
+        looks += 1
+        return record.route[0].cpu_units
+
+    monkeypatch.setattr(lanes, "_size", counted)
+    stage = Stage()
+    submissions = Submissions(stage.ledger, MANY)
+    routes = ((A,), (replace(A, cpu_units=4096),))
+    records = [stage.ledger.admit(SPEC, routes[number % 2]) for number in range(1000)]
+    for _ in records:
+        submissions.take(submissions.lanes[0], 1)
+    for arn in [stage.run(record) for record in records]:
+        short = Sighting(
+            arn=arn, version=9, last_status="STOPPED", stop_code="TaskFailedToStart",
+            stopped_reason="Unable to launch instance(s) for capacity provider a. VcpuLimitExceeded: x",
+        )  # fmt: skip
+        stage.ledger.seen(short)
+    assert {record.state for record in records} == {State.QUEUED}
+    assert looks < 5 * len(records)
