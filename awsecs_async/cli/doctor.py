@@ -63,7 +63,7 @@ def doctor(
     if as_json:
         print(json.dumps({"checks": [_told(check) for check in checks], "policy": document}, indent=2))
     else:
-        _show(checks)
+        _show(checks, document)
     if any(check.verdict.value == "failed" for check in checks):
         raise typer.Exit(1)
 
@@ -93,16 +93,24 @@ def _told(check: Check) -> dict[str, Any]:
     }
 
 
-def _show(checks: Sequence[Check]) -> None:
+def _show(checks: Sequence[Check], policy: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False)
+    console.print("The least IAM policy for these settings (--policy prints it alone):", style="bold")
+    console.print(_compact(policy), soft_wrap=True, style="dim")
+    console.print()
     console.print(_table(checks))
     tally = Counter(check.verdict.value for check in checks)
     counts = {"failed": tally["failed"], "to look at": tally["warning"]}
     said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
     console.print(said or "all is well", style="bold" if said else "bold green")
-    console.print("The least IAM policy for these settings: awsecs-async doctor --policy", style="dim")
+
+
+def _compact(policy: dict[str, Any]) -> str:
+    """The policy with a statement on each line: what is wrong is to be seen below it without scrolling."""
+    statements = ",\n".join(f"  {json.dumps(each)}" for each in policy["Statement"])
+    return f'{{"Version": "{policy["Version"]}", "Statement": [\n{statements}\n]}}'
 
 
 def _table(checks: Sequence[Check]) -> Table:

@@ -19,6 +19,8 @@ from awsecs_async.model import checks, reading, units
 VolumeType = Literal["gp2", "gp3", "io1", "io2", "st1", "sc1"]
 FileSystem = Literal["xfs", "ext3", "ext4"]
 
+DEFAULT_MOUNT_PATH: Final = "/tmp"  # noqa: S108 (where tools write what they need for a while)
+
 ALL: Final = -1.0
 """An accelerator count that stands for all of the instance's (AWS: "ALL" on Managed Instances)."""
 
@@ -86,7 +88,7 @@ class Disk:
     type: VolumeType | None = None
     iops: int | None = None
     throughput: int | None = None
-    mount_path: str = "/tmp"  # noqa: S108 (where tools write what they need for a while)
+    mount_path: str = DEFAULT_MOUNT_PATH
     encrypted: bool | None = None
     filesystem: FileSystem | None = None
 

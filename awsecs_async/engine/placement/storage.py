@@ -15,6 +15,7 @@ from awsecs_async.engine.placement.misfit import Misfit
 from awsecs_async.model import quotas, units
 from awsecs_async.model.disk import asks_for_volume, volume
 from awsecs_async.model.placement import Ebs, Kind
+from awsecs_async.model.resources import DEFAULT_MOUNT_PATH
 
 if TYPE_CHECKING:
     from awsecs_async.engine.placement.need import Need
@@ -47,18 +48,20 @@ def storage(need: Need, provider: Provider, role: str | None) -> Storage:
     if disk is None:
         return Storage()
     if provider.kind is Kind.FARGATE and not asks_for_volume(disk) and disk.gib < _EPHEMERAL.stop:
-        return Storage(ephemeral_gib=disk.gib if disk.gib >= _EPHEMERAL.start else None)
+        gib = disk.gib if disk.gib >= _EPHEMERAL.start else None  # 20 come free, and encrypted they all are
+        return Storage(ephemeral_gib=gib, remarks=_unmounted(disk))
     if role is not None:
         ebs, remarks = volume(disk, role)
         return Storage(ebs=ebs, remarks=remarks)
-    if asks_for_volume(disk) or provider.kind is not Kind.MANAGED_INSTANCES:
+    if asks_for_volume(disk) or disk.encrypted or provider.kind is not Kind.MANAGED_INSTANCES:
         raise Misfit("disk", _without_role(disk, provider))
     return _shared(need, disk, provider)
 
 
 def _without_role(disk: Disk, provider: Provider) -> str:
-    own = "iops, throughput or a file system of its own"
-    wanted = f"type {disk.type}" if disk.type else own if asks_for_volume(disk) else _gib(disk.gib)
+    own = "iops, throughput, encryption or a file system of its own"
+    asks = asks_for_volume(disk) or disk.encrypted
+    wanted = f"type {disk.type}" if disk.type else own if asks else _gib(disk.gib)
     most = f"ask for {_gib(_EPHEMERAL.stop - 1)} or less and no more, or "
     return (
         f"{wanted} at {provider.word} takes an EBS volume, which ECS makes with a role of yours; "
@@ -71,7 +74,7 @@ def _shared(need: Need, disk: Disk, provider: Provider) -> Storage:
     if provider.uses_local_storage:
         most = _local_gib(need, provider)
         if most is None:
-            return Storage()
+            return Storage(remarks=_unmounted(disk))
     else:
         most = INSTANCE_STORAGE_GIB if provider.storage_gib is None else provider.storage_gib
     if disk.gib <= most:
@@ -79,13 +82,20 @@ def _shared(need: Need, disk: Disk, provider: Provider) -> Storage:
             f"disk {_gib(disk.gib)} is part of the {_gib(most)} that the tasks on an instance of "
             f"{provider.word} share; set infrastructureRole for a volume of its own"
         )
-        return Storage(remarks=(remark,))
+        return Storage(remarks=(remark, *_unmounted(disk)))
     raise Misfit(
         "disk",
         f"{_gib(disk.gib)} is more than the {_gib(most)} of {provider.word}'s instances; set "
         f"infrastructureRole for a volume of its own, ask for {_gib(most)} or less, or raise the provider's "
         "storageSizeGiB",
     )
+
+
+def _unmounted(disk: Disk) -> tuple[str, ...]:
+    """What to say of a mount path where there is no volume to be mounted."""
+    if disk.mount_path == DEFAULT_MOUNT_PATH:
+        return ()
+    return (f"nothing is mounted at {disk.mount_path}: this storage is the container's own, at /",)
 
 
 def _local_gib(need: Need, provider: Provider) -> int | None:

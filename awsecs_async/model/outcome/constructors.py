@@ -48,5 +48,5 @@ def queue_timed_out(seconds: float, waited_for: str) -> Outcome:
         state=State.TIMED_OUT,
         cause=Cause.QUEUE_TIMEOUT,
         reason=f"queueTimeout of {format_duration(seconds)} reached; it waited for {waited_for}",
-        hint="Nothing was launched. Give it longer with 'queueTimeout', or another capacity provider.",
+        hint="It never ran. Give it longer with 'queueTimeout', or another capacity provider.",
     )

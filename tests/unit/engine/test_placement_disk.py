@@ -55,6 +55,14 @@ def test_without_the_role_a_managed_instance_may_be_large_enough() -> None:
     assert says(said, "disk: ", "ask for 80 GB or less, or raise the provider's storageSizeGiB")
 
 
+def test_without_the_role_what_shared_storage_cannot_do_is_said() -> None:
+    """Encryption is refused, as it may be meant seriously; a mount path is told to be none."""
+    assert "encryption" in refusal(station_of(MANAGED), disk={"size": 50, "encrypted": True})
+    placed = place(station_of(MANAGED), disk={"size": 50, "mount_path": "/data"})
+    assert placed.remarks[-1].startswith("nothing is mounted at /data")
+    assert place(station_of(FARGATE), disk={"size": 50, "encrypted": True}).ephemeral_gib == 50
+
+
 def test_without_the_role_instance_store_counts_where_the_provider_uses_it() -> None:
     """As much as the largest type for this task has; a type nobody knows may have any."""
     local = dataclasses.replace(managed(allowed=("c6id.large", "c6id.4xlarge")), uses_local_storage=True)
@@ -77,7 +85,7 @@ def test_without_the_role_instance_store_counts_where_the_provider_uses_it() -> 
         (
             MANAGED,
             {"size": 50, "filesystem": "ext4"},
-            "disk: iops, throughput or a file system of its own at mi ",
+            "disk: iops, throughput, encryption or a file system of its own at mi ",
         ),
     ],
 )
