@@ -1,7 +1,7 @@
 """Which event loop an asynchronous test runs on.
 
-Tests in `tests/unit` and `tests/scenarios` run on virtual time, all others on an ordinary loop. The markers `virtual_time` and
-`real_time` decide otherwise for one test, class or module.
+Tests in `tests/unit` and `tests/scenarios` run on virtual time, all others on an ordinary loop. The markers
+`virtual_time` and `real_time` decide otherwise for one test, class or module.
 """
 
 from __future__ import annotations

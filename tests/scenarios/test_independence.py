@@ -9,8 +9,8 @@ from dataclasses import replace
 from awsecs_async.model.policy import least_policy
 from awsecs_async.model.settings import Settings
 from awsecs_async.testing.rehearsal import rehearsal
-from tests.unit.dispatcher.tapped import TappedCloud
 from tests.scenarios.workshop import IMAGE, TARGET, at_work, furnish
+from tests.unit.dispatcher.tapped import TappedCloud
 
 FULL = replace(TARGET, work_bucket="s3://bucket/work", subnets=("subnet-1",), task_role=TARGET.execution_role)
 
