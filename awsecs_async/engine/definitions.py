@@ -74,6 +74,24 @@ class Definitions:
                 self._rendered.popitem(last=False)
         return found
 
+    def key(self, definition: Needed, station: Station) -> Hashable:
+        """What those who need the same one there have in common."""
+        return station.account, definition if isinstance(definition, Existing) else definition.fingerprint
+
+    def known(self, definition: Needed, station: Station) -> Arn | None:
+        """Its ARN if it is at hand.
+
+        Raises:
+            Refused: if it is not what the task needs.
+        """
+        if not isinstance(definition, Existing):
+            return self._once.get((station.account, definition.fingerprint))
+        known = self._known.get((station.account, definition.named.name))
+        if known is None:
+            return None
+        _check(definition, known)
+        return known.arn
+
     async def resolve(self, definition: Needed, station: Station) -> Arn:
         """Its ARN, found or registered.
 
@@ -89,6 +107,23 @@ class Definitions:
             return known.arn
         key = (station.account, definition.fingerprint)
         return await self._once(key, lambda: _find_or_register(definition, station))
+
+    async def find(self, definition: Needed, station: Station) -> bool:
+        """Whether it is known now: as ``resolve``, but nothing is registered."""
+        if isinstance(definition, Existing):
+            await self.resolve(definition, station)
+            return True
+        key = (station.account, definition.fingerprint)
+        if self._once.get(key) is None and (arn := await _find_own(definition, station)) is not None:
+            self._once.put(key, arn)
+        return self._once.get(key) is not None
+
+    async def register(self, definition: Needed, station: Station) -> Arn:
+        """Its ARN: as ``resolve``, of one that was not found."""
+        if isinstance(definition, Existing):
+            return await self.resolve(definition, station)
+        key = (station.account, definition.fingerprint)
+        return await self._once(key, lambda: _register(definition, station))
 
     def forget(self, definition: Needed, station: Station, arn: Arn) -> None:
         """This revision was found INACTIVE: the next who needs one finds or registers it anew.
@@ -106,16 +141,21 @@ class Definitions:
 
 
 async def _find_or_register(definition: Definition, station: Station) -> Arn:
-    buckets = station.buckets
+    return await _find_own(definition, station) or await _register(definition, station)
+
+
+async def _find_own(definition: Definition, station: Station) -> Arn | None:
     found = await station.call(
         lambda: station.ecs.find_definition(definition.family),
-        [(buckets.definition_read, 1)],
+        [(station.buckets.definition_read, 1)],
         activity="registering",
     )
-    if found is not None:
-        return found.arn
+    return found.arn if found is not None else None
+
+
+async def _register(definition: Definition, station: Station) -> Arn:
     return await station.call(
-        lambda: station.ecs.register(definition), [(buckets.register, 1)], activity="registering"
+        lambda: station.ecs.register(definition), [(station.buckets.register, 1)], activity="registering"
     )
 
 

@@ -28,6 +28,7 @@ from awsecs_async.engine.logs import LogReader
 from awsecs_async.engine.machines import Machines
 from awsecs_async.engine.placement import Places
 from awsecs_async.engine.poller import Poller
+from awsecs_async.engine.preparation import Preparation
 from awsecs_async.engine.registry import fill, levels
 from awsecs_async.engine.rounds import RoundPolicy
 from awsecs_async.engine.spill import Overflow
@@ -90,8 +91,11 @@ class Engine:
         self.machines = Machines(ledger, stations)
         self.stopper = Stopper(ledger, places)
         self.logs = LogReader(ledger, stations, settings)
+        preparation = Preparation(
+            ledger, self.submissions, places, Definitions(settings.fusion), overflow, settings.fusion
+        )
         self.launcher = Launcher(
-            ledger, self.submissions, places, Definitions(settings.fusion), overflow, settings,
+            ledger, self.submissions, places, preparation, settings,
             started_by=started_by, expired=self.adoption.doubt,
         )  # fmt: skip
         self.deadlines = Deadlines(ledger, settings, self.launcher.obstacle)

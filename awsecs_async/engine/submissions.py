@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from awsecs_async.engine.lanes import CAPACITY_CEILING_SECONDS, Lane, Line
+from awsecs_async.engine.shelf import Shelf
 from awsecs_async.errors import DispatcherClosed
 from awsecs_async.model.lifecycle import State
 from awsecs_async.model.outcome import Cause
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
     from awsecs_async.engine.lanes import LaneKey, LineKey
     from awsecs_async.engine.ledger import Ledger
     from awsecs_async.engine.record import Record
+    from awsecs_async.engine.shelf import Batch, Need, Stage
 
 SPARE_LANES = 1000  # closed lanes that nobody waits for, kept before they are cleared away
 
 
 class Submissions:
-    """All lines and lanes. It follows the ledger: what is QUEUED there stands in a line here.
+    """All lines and lanes, and the shelf. It follows the ledger: what is QUEUED there stands in a line here.
 
     Args:
         limit: Tasks that may wait.
@@ -50,6 +52,7 @@ class Submissions:
         self._lanes: dict[LaneKey, Lane] = {}
         self._lines: dict[LineKey, Line] = {}
         self._length = 0
+        self.shelf = Shelf()
         self._lanes_at_clearing = 0
         self._calls: asyncio.Queue[Lane] = asyncio.Queue()
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -61,7 +64,7 @@ class Submissions:
         return f"<Submissions {len(self)} of {self._limit} queued in {len(self._lanes)} lanes>"
 
     def __len__(self) -> int:
-        return self._length
+        return self._length + len(self.shelf)
 
     @property
     def lanes(self) -> tuple[Lane, ...]:
@@ -150,12 +153,23 @@ class Submissions:
             return []
         taken = line.take(most)
         self._shortened(line, len(taken))
+        if self._waiting:  # the room is theirs a turn later, unless these are set aside at once
+            asyncio.get_running_loop().call_soon(self._freed)
         return taken
 
     def give_back(self, record: Record) -> None:
         """It was taken and is QUEUED still: its place is at the front again."""
         if record.state is State.QUEUED and not self.holds(record):
             self._put(record, front=True)
+
+    def set_aside(self, records: list[Record], need: Need, stage: Stage, lane: LaneKey) -> None:
+        """They were taken and need that first. They count as before."""
+        self.shelf.put(need, stage, lane, (r for r in records if r.state is State.QUEUED))
+
+    def bring_back(self, batch: Batch) -> None:
+        """What was set aside goes on: each to the front of its group, in the order in which it was taken."""
+        for record in reversed(self.shelf.clear(batch)):
+            self.give_back(record)
 
     def holds(self, record: Record) -> bool:
         """Whether it stands in its line."""
@@ -164,6 +178,8 @@ class Submissions:
 
     def obstacle(self, record: Record) -> str:
         """What it waits for, for people."""
+        if (stage := self.shelf.stage_of(record)) is not None:
+            return stage.value
         lanes = [lane for key in self._line_key(record) if (lane := self._lanes.get(key)) is not None]
         said = [f"{lane.name} ({lane.gate.reason})" for lane in lanes if not lane.gate.is_open]
         return f"capacity of {', '.join(said)}" if said else "its turn"
@@ -248,6 +264,9 @@ class Submissions:
         line = self._lines.get(self._line_key(record))
         if line is not None and line.remove(record):
             self._shortened(line, 1)
+        else:
+            self.shelf.remove(record)
+        self._freed()
 
     def _shortened(self, line: Line, by: int) -> None:
         self._length -= by
@@ -256,7 +275,6 @@ class Submissions:
             for lane in line.lanes:
                 lane.leave(line)
                 self._forget(lane)
-        self._freed()
 
 
 def _without_machine(record: Record) -> LaneKey | None:
