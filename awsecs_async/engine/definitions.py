@@ -148,7 +148,7 @@ async def _find_own(definition: Definition, station: Station) -> Arn | None:
     found = await station.call(
         lambda: station.ecs.find_definition(definition.family),
         [(station.buckets.definition_read, 1)],
-        activity="registering",
+        activity="finding",
     )
     return found.arn if found is not None else None
 
@@ -163,7 +163,7 @@ async def _find(name: str, station: Station) -> KnownDefinition:
     found = await station.call(
         lambda: station.ecs.find_definition(name),
         [(station.buckets.definition_read, 1)],
-        activity="registering",
+        activity="finding",
     )
     if found is None:
         raise Refused(

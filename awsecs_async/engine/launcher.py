@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from awsecs_async.model.settings import Settings
     from awsecs_async.model.sighting import Arn
 
-ON_THE_WAY = ("registering", "spilling", "launching")  # the activities that a launch takes
-
 
 class Launcher:
     """Launches what is queued. It has no state of its own."""
@@ -68,9 +66,10 @@ class Launcher:
     def obstacle(self, record: Record) -> str:
         """What a queued task waits for, for people."""
         station = self._places.station(record.placement)
-        for activity in ON_THE_WAY:
-            if not station.gate(activity).is_open:
-                return f"target {station.target.name} ({station.gate(activity).reason})"
+        stage = self._submissions.shelf.stage_of(record)
+        gate = station.gate(stage.value if stage is not None else "launching")
+        if not gate.is_open:
+            return f"target {station.target.name} ({gate.reason})"
         return self._submissions.obstacle(record)
 
     async def _work(self, lane: Lane, workers: TaskGroup) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from awsecs_async.model.sighting import Arn
     from awsecs_async.model.spill import Spilled
 
-MOST = {Stage.FINDING: 100, Stage.REGISTERING: 4, Stage.PUTTING: 100}
+MOST = {Stage.FINDING: 100, Stage.REGISTERING: 4, Stage.SPILLING: 100}
 """Batches served at once at a target. Registering is few, so that whoever comes has its turn soon."""
 
 
@@ -70,7 +70,9 @@ class Preparation:
         self._at_work: Counter[tuple[str, Stage]] = Counter()
 
     def __repr__(self) -> str:
-        said = ", ".join(f"{n} {stage.name} at {target}" for (target, stage), n in self._at_work.items() if n)
+        said = ", ".join(
+            f"{n} {stage.value} at {target}" for (target, stage), n in self._at_work.items() if n
+        )
         return f"<Preparation {said or 'at rest'}>"
 
     def prepared(self, records: list[Record], lane: LaneKey, workers: TaskGroup) -> tuple[Parts, Arn] | None:
@@ -91,7 +93,7 @@ class Preparation:
         if parts.spilled is not None:
             files = _files(parts.spilled, parts.station)
             if shelf.awaits(files) or not self._overflow.has(parts.spilled, parts.station):
-                self._set_aside(records, files, Stage.PUTTING, lane, workers)
+                self._set_aside(records, files, Stage.SPILLING, lane, workers)
                 return None
         return parts, arn
 
@@ -131,9 +133,9 @@ class Preparation:
     def _set_aside(
         self, records: list[Record], need: Need, stage: Stage, lane: LaneKey, workers: TaskGroup
     ) -> None:
-        self._submissions.set_aside(records, need, stage, lane)
+        if self._submissions.set_aside(records, need, stage, lane):
+            self._call(need.target, stage, workers)
         records.clear()
-        self._call(need.target, stage, workers)
 
     def _call(self, target: str, stage: Stage, workers: TaskGroup) -> None:
         if self._at_work[target, stage] < MOST[stage]:
@@ -168,7 +170,7 @@ class Preparation:
                 return await self._definitions.find(parts.definition, parts.station)
             case Stage.REGISTERING:
                 await self._definitions.register(parts.definition, parts.station)
-            case Stage.PUTTING if parts.spilled is not None:
+            case Stage.SPILLING if parts.spilled is not None:
                 await self._overflow.put(parts.spilled, parts.station)
         return True
 

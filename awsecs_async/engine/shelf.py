@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 
 class Stage(Enum):
-    """What is done for a batch, and what its tasks wait for meanwhile, for people."""
+    """What is done for a batch: the activity of a station, at whose gate of that name it may be blocked."""
 
-    FINDING = "its task definition to be found"
-    REGISTERING = "its task definition to be registered"
-    PUTTING = "its files to be put on S3"
+    FINDING = "finding"
+    REGISTERING = "registering"
+    SPILLING = "spilling"
+
+    @property
+    def obstacle(self) -> str:
+        """What the tasks of the batch wait for, for people."""
+        return "its files on S3" if self is Stage.SPILLING else "its task definition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +84,17 @@ class Shelf:
         batch = self._batch_of.get(record.id)
         return batch.stage if batch is not None else None
 
-    def put(self, need: Need, stage: Stage, lane: LaneKey, records: Iterable[Record]) -> None:
-        """Set them aside, behind those who need the same."""
+    def put(self, need: Need, stage: Stage, lane: LaneKey, records: Iterable[Record]) -> bool:
+        """Set them aside, behind those who need the same; whether they are the first of their batch."""
         batch = self._batches.get(need)
+        is_new = batch is None
         if batch is None:
             batch = self._batches[need] = Batch(need=need, stage=stage, lane=lane)
         for record in records:
             batch.records[record.id] = record
             self._batch_of[record.id] = batch
             self._stand(batch, record)
+        return is_new
 
     def next(self, target: str, stage: Stage) -> Batch | None:
         """The batch whose turn it is, to be served by the caller."""

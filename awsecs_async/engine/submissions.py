@@ -5,8 +5,8 @@ comes back for want of capacity goes to the front of its group. Lanes may be as 
 machines, so they cost nothing at rest: workers are called when there is something to take, and a lane that
 nobody waits for is forgotten once its gate is open.
 
-The queue is bounded over all lines: ``room`` is what a submitter waits for. Tasks that come back have
-been counted before and are never turned away.
+The queue is bounded over all lines and the shelf: ``room`` is what a submitter waits for. Tasks that come
+back have been counted before and are never turned away.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class Submissions:
             return []
         taken = line.take(most)
         self._shortened(line, len(taken))
-        if self._waiting:  # the room is theirs a turn later, unless these are set aside at once
+        if self._waiting:  # there is room for them a turn later, unless these are set aside at once
             asyncio.get_running_loop().call_soon(self._freed)
         return taken
 
@@ -162,9 +162,9 @@ class Submissions:
         if record.state is State.QUEUED and not self.holds(record):
             self._put(record, front=True)
 
-    def set_aside(self, records: list[Record], need: Need, stage: Stage, lane: LaneKey) -> None:
-        """They were taken and need that first. They count as before."""
-        self.shelf.put(need, stage, lane, (r for r in records if r.state is State.QUEUED))
+    def set_aside(self, records: list[Record], need: Need, stage: Stage, lane: LaneKey) -> bool:
+        """They were taken and need that first; they count as before. Whether nobody needed it till now."""
+        return self.shelf.put(need, stage, lane, records)
 
     def bring_back(self, batch: Batch) -> None:
         """What was set aside goes on: each to the front of its group, in the order in which it was taken."""
@@ -179,7 +179,7 @@ class Submissions:
     def obstacle(self, record: Record) -> str:
         """What it waits for, for people."""
         if (stage := self.shelf.stage_of(record)) is not None:
-            return stage.value
+            return stage.obstacle
         lanes = [lane for key in self._line_key(record) if (lane := self._lanes.get(key)) is not None]
         said = [f"{lane.name} ({lane.gate.reason})" for lane in lanes if not lane.gate.is_open]
         return f"capacity of {', '.join(said)}" if said else "its turn"
@@ -262,10 +262,8 @@ class Submissions:
 
     def _remove(self, record: Record) -> None:
         line = self._lines.get(self._line_key(record))
-        if line is not None and line.remove(record):
+        if not self.shelf.remove(record) and line is not None and line.remove(record):
             self._shortened(line, 1)
-        else:
-            self.shelf.remove(record)
         self._freed()
 
     def _shortened(self, line: Line, by: int) -> None:

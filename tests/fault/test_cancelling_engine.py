@@ -2,7 +2,7 @@
 
 In life they only end all together. Here one of them ends alone, which shows what it holds: what another of
 its kind can take over is taken over at once, and what only it knew of is on disk, for the next dispatcher.
-The awaits of a launcher are also those of placing, of definitions, of the buckets and of sending.
+The awaits of a launcher are also those of the buckets and of sending, those of preparation of definitions.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from awsecs_async.engine import poller
 from awsecs_async.engine.adoption import Adoption
 from awsecs_async.engine.launcher import Launcher
 from awsecs_async.engine.poller import Round
+from awsecs_async.engine.preparation import Preparation
 from awsecs_async.engine.stopper import Stopper
 from awsecs_async.local.faults import DROP_AFTER, Faults, Rule
 from awsecs_async.testing import run
@@ -70,6 +71,8 @@ class Part:
 PARTS = {
     "launcher": Part(owner=Launcher, method="_work", heals=False),
     "another launcher": Part(owner=Launcher, method="_work", call=4, heals=False),
+    "preparation": Part(owner=Preparation, method="_work"),
+    "later preparation": Part(owner=Preparation, method="_work", call=2),
     "a look": Part(owner=Round, method="_look"),
     "a later look": Part(owner=Round, method="_look", call=3),
     "stopper": Part(owner=Stopper, method="_work", heals=False),
