@@ -1,7 +1,7 @@
 """Fingerprint -> task definition ARN: rendered once, found again, registered at most once.
 
 RegisterTaskDefinition refills at one a second, so 10,000 tasks over three images must register three
-definitions. Those who need the same one share one flight; before it registers, it asks ECS for its own
+definitions. Those who need the same one share one flight; before one is registered, ECS is asked for its
 family, whose name holds the fingerprint, so a restarted dispatcher finds what it registered before.
 
 A definition that the task names itself is only looked up, once for all that name it, and held to what each of
@@ -92,36 +92,27 @@ class Definitions:
         _check(definition, known)
         return known.arn
 
-    async def resolve(self, definition: Needed, station: Station) -> Arn:
-        """Its ARN, found or registered.
+    async def find(self, definition: Needed, station: Station) -> bool:
+        """Look whether ECS has it: if so it is known from now on, else it is to be registered.
 
         Raises:
-            RequestRefused: if ECS will never accept it.
-
-            Refused: if it should be there already, and is not, or is not what the task needs.
+            Refused: if the task names it itself, and it is not there, or not what the task needs.
         """
         if isinstance(definition, Existing):
             name = definition.named.name
-            known = await self._known((station.account, name), lambda: _find(name, station))
-            _check(definition, known)
-            return known.arn
-        key = (station.account, definition.fingerprint)
-        return await self._once(key, lambda: _find_or_register(definition, station))
-
-    async def find(self, definition: Needed, station: Station) -> bool:
-        """Whether it is known now: as ``resolve``, but nothing is registered."""
-        if isinstance(definition, Existing):
-            await self.resolve(definition, station)
+            _check(definition, await self._known((station.account, name), lambda: _find(name, station)))
             return True
         key = (station.account, definition.fingerprint)
         if self._once.get(key) is None and (arn := await _find_own(definition, station)) is not None:
             self._once.put(key, arn)
         return self._once.get(key) is not None
 
-    async def register(self, definition: Needed, station: Station) -> Arn:
-        """Its ARN: as ``resolve``, of one that was not found."""
-        if isinstance(definition, Existing):
-            return await self.resolve(definition, station)
+    async def register(self, definition: Definition, station: Station) -> Arn:
+        """Its ARN, once it is registered, which those who need it do together.
+
+        Raises:
+            RequestRefused: if ECS will never accept it.
+        """
         key = (station.account, definition.fingerprint)
         return await self._once(key, lambda: _register(definition, station))
 
@@ -138,10 +129,6 @@ class Definitions:
         key = (station.account, definition.fingerprint)
         if self._once.get(key) == arn:
             self._once.forget(key)
-
-
-async def _find_or_register(definition: Definition, station: Station) -> Arn:
-    return await _find_own(definition, station) or await _register(definition, station)
 
 
 async def _find_own(definition: Definition, station: Station) -> Arn | None:

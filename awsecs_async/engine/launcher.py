@@ -65,9 +65,9 @@ class Launcher:
 
     def obstacle(self, record: Record) -> str:
         """What a queued task waits for, for people."""
-        station = self._places.station(record.placement)
-        stage = self._submissions.shelf.stage_of(record)
-        gate = station.gate(stage.value if stage is not None else "launching")
+        batch = self._submissions.shelf.batch_of(record)
+        station = self._places.named(batch.need.target if batch else record.placement.target)
+        gate = station.gate(batch.stage.value if batch else "launching")
         if not gate.is_open:
             return f"target {station.target.name} ({gate.reason})"
         return self._submissions.obstacle(record)

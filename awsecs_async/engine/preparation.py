@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from awsecs_async.engine.definitions import Existing
 from awsecs_async.engine.shelf import Batch, Need, Stage
 from awsecs_async.errors import InvalidTask, Refused, RequestRefused
 from awsecs_async.model import outcome
@@ -168,7 +169,7 @@ class Preparation:
         match batch.stage:
             case Stage.FINDING:
                 return await self._definitions.find(parts.definition, parts.station)
-            case Stage.REGISTERING:
+            case Stage.REGISTERING if not isinstance(parts.definition, Existing):
                 await self._definitions.register(parts.definition, parts.station)
             case Stage.SPILLING if parts.spilled is not None:
                 await self._overflow.put(parts.spilled, parts.station)

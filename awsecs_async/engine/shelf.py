@@ -79,10 +79,9 @@ class Shelf:
         """Whether anybody waits for that: who needs it too goes behind them, be it there by now or not."""
         return need in self._batches
 
-    def stage_of(self, record: Record) -> Stage | None:
-        """What is done for that task; None if it is not here."""
-        batch = self._batch_of.get(record.id)
-        return batch.stage if batch is not None else None
+    def batch_of(self, record: Record) -> Batch | None:
+        """The batch that it waits in; None if it is not here."""
+        return self._batch_of.get(record.id)
 
     def put(self, need: Need, stage: Stage, lane: LaneKey, records: Iterable[Record]) -> bool:
         """Set them aside, behind those who need the same; whether they are the first of their batch."""

@@ -178,8 +178,8 @@ class Submissions:
 
     def obstacle(self, record: Record) -> str:
         """What it waits for, for people."""
-        if (stage := self.shelf.stage_of(record)) is not None:
-            return stage.obstacle
+        if (batch := self.shelf.batch_of(record)) is not None:
+            return batch.stage.obstacle
         lanes = [lane for key in self._line_key(record) if (lane := self._lanes.get(key)) is not None]
         said = [f"{lane.name} ({lane.gate.reason})" for lane in lanes if not lane.gate.is_open]
         return f"capacity of {', '.join(said)}" if said else "its turn"

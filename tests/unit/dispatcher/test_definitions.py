@@ -30,9 +30,9 @@ async def test_ten_thousand_tasks_over_three_images_register_three_definitions()
         station = engine.stations[0]
         specs = [spec_of(number) for number in range(10_000)]
         rendered = [definitions.render(spec, engine.places.place(spec)[0], station) for spec in specs]
-        arns = await asyncio.gather(*(definitions.resolve(each, station) for each in rendered))
+        arns = await asyncio.gather(*(definitions.register(each, station) for each in rendered))
         assert len(set(arns)) == 3
-        assert len(cloud.of("RegisterTaskDefinition")) == len(cloud.of("DescribeTaskDefinition")) == 3
+        assert len(cloud.of("RegisterTaskDefinition")) == 3
 
 
 async def test_tasks_that_differ_in_overrides_share_definitions_end_to_end() -> None:
@@ -42,7 +42,7 @@ async def test_tasks_that_differ_in_overrides_share_definitions_end_to_end() -> 
             await dispatcher.submit(spec_of(number))
         await dispatcher.drain()
         assert cloud.ecs.launcher.made == 300
-        assert len(cloud.of("RegisterTaskDefinition")) == 3
+        assert len(cloud.of("RegisterTaskDefinition")) == len(cloud.of("DescribeTaskDefinition")) == 3
 
 
 async def test_a_restart_finds_its_own_definition_and_registers_nothing() -> None:
