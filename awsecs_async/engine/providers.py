@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 BARE_EC2: Final = Provider(name=None, kind=Kind.EC2)
 """The cluster's own instances, by launch type; named ``EC2``."""
 
+_BARE: Final = {BARE_EC2.word: BARE_EC2, "FARGATE": Provider(name=None, kind=Kind.FARGATE)}
+"""What every cluster has by launch type, attached or not (AWS: API_RunTask, launchType); spot has none."""
+
 _PREFERENCE: Final = (Kind.MANAGED_INSTANCES, Kind.EC2, Kind.FARGATE)
 
 
@@ -34,7 +37,7 @@ def named(cluster: Cluster, names: Sequence[str]) -> tuple[Provider, ...]:
         NotThere: if it has one of them not.
     """
     there = {provider.word: provider for provider in cluster.providers}
-    by_name = {BARE_EC2.word: BARE_EC2} | there
+    by_name = _BARE | there
     for name in names:
         if name not in by_name:
             near = difflib.get_close_matches(name, there, 1)

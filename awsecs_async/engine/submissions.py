@@ -277,18 +277,15 @@ class Submissions:
 
 def _without_machine(record: Record) -> LaneKey | None:
     """The lane whose capacity the last attempt showed to be lacking, if it did."""
-    last = record.attempts[-1] if record.attempts else None
-    if last is None:
+    if not record.attempts:
         return None
-    word = last.provider or Kind.EC2.value
-    if last.outcome.cause is not Cause.CAPACITY and not (
-        # Fargate never tells of an instance; elsewhere none in all that time means that none was to be had.
-        last.outcome.cause is Cause.START_TIMEOUT
-        and last.instance_arn is None
-        and not word.startswith(Kind.FARGATE.value)
-    ):
-        return None
-    return record.placement.lane_at(word)
+    last = record.attempts[-1]
+    bare = (place.provider.word for place in record.route if place.provider.name is None)
+    word = last.provider or next(bare, Kind.EC2.value)
+    # Fargate never tells of an instance; elsewhere none in all that time means that none was to be had.
+    unseen = last.instance_arn is None and not word.startswith(Kind.FARGATE.value)
+    lacking = last.outcome.cause is Cause.CAPACITY or (last.outcome.cause is Cause.START_TIMEOUT and unseen)
+    return record.placement.lane_at(word) if lacking else None
 
 
 def _got_a_machine(record: Record) -> bool:

@@ -46,7 +46,8 @@ class Target:
         infrastructure_role: ARN of the role with which ECS makes EBS volumes for tasks that ask for a disk.
 
         capacity_providers: In order of preference, of any kinds; ``EC2`` stands for the cluster's own
-            instances. Empty takes the cluster's default strategy, which must have Managed Instances.
+            instances, and ``FARGATE`` needs not be attached to it.
+            Empty takes the cluster's default strategy, which must have Managed Instances.
 
         network_mode: ``awsvpc`` gives every task a network interface of its own (about 5 launches a
             second on Managed Instances and EC2), ``host`` shares the instance's. None: ``awsvpc`` on

@@ -59,6 +59,15 @@ def test_named_providers_are_taken_in_their_order() -> None:
         candidates(target_of(capacity_providers=("gone",)), cluster)
 
 
+def test_fargate_needs_not_be_attached() -> None:
+    """Every cluster runs Fargate by launch type; only its spot is a provider that must be attached."""
+    (bare,) = candidates(target_of(capacity_providers=("FARGATE",)), cluster_of())
+    assert (bare.name, bare.kind, bare.word) == (None, Kind.FARGATE, "FARGATE")
+    assert candidates(target_of(capacity_providers=("FARGATE",)), cluster_of(FARGATE)) == (FARGATE,)
+    with pytest.raises(SettingsError, match="FARGATE_SPOT"):
+        candidates(target_of(capacity_providers=("FARGATE_SPOT",)), cluster_of())
+
+
 async def test_the_default_vpc_gives_subnets_and_group() -> None:
     """FR-024, FR-025: who sets no subnets has those of the default VPC, and its default security group."""
     network = (await found(target_of(network_mode="awsvpc"), MANAGED)).default_network
